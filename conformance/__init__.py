@@ -1,0 +1,1 @@
+"""What the documents demand, and the judging of it: ledger, rules, verdicts, scenarios."""

@@ -1,0 +1,106 @@
+"""A bench: the rules of one protocol over one world, each shown what it listens to."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.finding import Finding, Observation
+from conformance.rules.rule import Rule
+from simulators.journal.records import Exchange, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A rule that failed itself: the run is invalid, nobody else is to blame."""
+
+    row: str
+    seq: int
+    trace: str
+
+
+class Bench:
+    """Shows records to rules. A protocol says how an exchange is understood, and what is learnt from it."""
+
+    protocol: str
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = list(rules)
+        self._by_key: dict[str, list[Rule]] = {}
+        for rule in self._rules:
+            for key in rule.listens:
+                self._by_key.setdefault(str(key), []).append(rule)
+        self._clockwork = [rule for rule in self._rules if type(rule).advance is not Rule.advance]
+        self._now_ms = 0
+        self._seq = 0
+        self.crashes: list[Crash] = []
+        self.latest: Any = None  # the exchange judged last, as understood
+
+    # What a protocol adds
+
+    def understand(self, exchange: Exchange) -> Any:
+        """The exchange as the rules of this protocol see it."""
+        raise NotImplementedError
+
+    def learn(self, seen: Any, exchange: Exchange) -> None:
+        """Take in an exchange after it was judged."""
+
+    def learn_fact(self, fact: Fact) -> None:
+        """Take in a fact after it was judged."""
+
+    def discriminated(self) -> set[str]:
+        """Services that were seen to discriminate."""
+        return set()
+
+    def twins(self) -> set[tuple[str, str]]:
+        """(service, party) of which a valid request was accepted."""
+        return set()
+
+    def observations(self, seen: Any) -> Iterator[Observation]:
+        """What is worth a remark."""
+        return iter(())
+
+    def unreachable(self) -> str:
+        """Why no connection was ever made, empty when one was."""
+        return ""
+
+    # Judging
+
+    def exchange(self, exchange: Exchange) -> Iterator[Finding]:
+        """Judge one exchange of this protocol."""
+        self._seq = exchange.seq
+        yield from self.advance(exchange.at_ms)
+        seen = self.latest = self.understand(exchange)
+        if not exchange.resent:
+            for rule in self._by_key.get(exchange.operation, ()):
+                yield from self._guarded(rule, rule.exchange(seen))
+        self.learn(seen, exchange)
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        """Judge one fact."""
+        self._seq = fact.seq
+        yield from self.advance(fact.at_ms)
+        for rule in self._by_key.get(fact.what, ()):
+            yield from self._guarded(rule, rule.fact(fact))
+        self.learn_fact(fact)
+
+    def advance(self, now_ms: int) -> Iterator[Finding]:
+        """Let time pass for the rules with deadlines."""
+        if now_ms <= self._now_ms:
+            return
+        self._now_ms = now_ms
+        for rule in self._clockwork:
+            yield from self._guarded(rule, rule.advance(now_ms))
+
+    def finish(self) -> Iterator[Finding]:
+        """The run ended as it should."""
+        for rule in self._rules:
+            yield from self._guarded(rule, rule.finish())
+
+    def _guarded(self, rule: Rule, findings: Iterator[Finding]) -> Iterator[Finding]:
+        try:
+            yield from findings
+        except Exception:  # our own code: the run becomes invalid, with the traceback, and the other rules go on
+            self.crashes.append(Crash(rule.row, self._seq, traceback.format_exc()))

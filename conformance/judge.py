@@ -1,0 +1,204 @@
+"""The judge: shows a journal to the benches, world by world, and makes verdicts of what they find.
+
+The same judge sits in a running check, in ``chargeproof judge`` over a file, and in the proof of the suite itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from conformance.bench import Bench, Crash
+from conformance.finding import Finding, Observation
+from conformance.requirements.ledger import Requirement, ledger
+from conformance.verdict import (
+    Acceptance,
+    Circumstances,
+    RowTally,
+    Status,
+    Verdict,
+    apply_accepted,
+    decide,
+    exit_code,
+)
+from simulators.journal.records import Exchange, Fact, Record, Step
+
+LATEST_S = 1.0  # a sender of ours that is later than this makes the run invalid
+MOST_OBSERVATIONS = 200
+
+
+@dataclass(slots=True)
+class World:
+    """What was found in one lab of a run."""
+
+    benches: list[Bench]
+    tallies: dict[str, RowTally] = field(default_factory=dict)
+    observations: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # -> count, first record
+    surfaces_missing: dict[str, str] = field(default_factory=dict)
+    unmet: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    broke: list[str] = field(default_factory=list)
+    left_open: list[str] = field(default_factory=list)
+    worst_lateness_ns: int = 0
+    records: int = 0
+    began: bool = False
+    ended: bool = False
+
+
+class Judge:
+    """Judges the records of one run. ``benches`` makes the benches of a new world."""
+
+    def __init__(self, benches: Callable[[], list[Bench]]) -> None:
+        self._benches = benches
+        self.worlds: dict[int, World] = {}
+
+    def observe(self, record: Record) -> list[Finding]:
+        """Take in one record; gives what was found on it, already counted."""
+        world = self.worlds.get(record.world)
+        if world is None:
+            world = self.worlds[record.world] = World(self._benches())
+        world.records += 1
+        findings = list(self._findings(world, record))
+        for finding in findings:
+            world.tallies.setdefault(finding.row, RowTally()).add(finding)
+        return findings
+
+    def _findings(self, world: World, record: Record) -> Iterator[Finding]:
+        if isinstance(record, Exchange):
+            for bench in world.benches:
+                if bench.protocol == record.protocol:
+                    yield from bench.exchange(record)
+                    self._remark(world, bench, record)
+        elif isinstance(record, Fact):
+            if record.what == "surface-unavailable":
+                world.surfaces_missing[record.keys["verb"]] = record.values["reason"]
+            for bench in world.benches:
+                yield from bench.fact(record)
+        else:
+            yield from self._step(world, record)
+
+    def _remark(self, world: World, bench: Bench, record: Exchange) -> None:
+        for remark in bench.observations(bench.latest):
+            count, first = world.observations.get((remark.row, remark.text), (0, remark.at))
+            if count or len(world.observations) < MOST_OBSERVATIONS:
+                world.observations[(remark.row, remark.text)] = (count + 1, first)
+
+    def _step(self, world: World, step: Step) -> Iterator[Finding]:
+        rows: Sequence[str] = step.values.get("rows", ())
+        if step.what == "run-began":
+            world.began = True
+        elif step.what == "scenario-unmet":
+            world.unmet.update(dict.fromkeys(rows, step.values["reason"]))
+        elif step.what == "scenario-left-out":
+            world.left_out.update(dict.fromkeys(rows, step.values["reason"]))
+        elif step.what == "scenario-broke":
+            world.broke.append(f"{step.scenario}: {step.values['trace']}")
+        elif step.what == "left-open":
+            world.left_open += step.values["left"]
+        elif step.what == "lateness":
+            world.worst_lateness_ns = max(world.worst_lateness_ns, step.values["worst_ns"])
+        elif step.what == "run-ended" and not world.ended:
+            world.ended = True
+            for bench in world.benches:
+                yield from bench.finish()
+
+    def judgement(
+        self,
+        rows: Iterable[Requirement],
+        counts: Callable[[Requirement], bool],
+        accepted: Iterable[Acceptance] = (),
+        today: date | None = None,
+    ) -> Judgement:
+        """The verdicts over all worlds so far."""
+        worlds = list(self.worlds.values())
+        around = Circumstances(
+            discriminated=set().union(*(bench.discriminated() for world in worlds for bench in world.benches)),
+            surfaces_missing=_joined(world.surfaces_missing for world in worlds),
+            unmet=_joined(world.unmet for world in worlds),
+            left_out=_joined(world.left_out for world in worlds),
+            broken_off=any(not world.ended for world in worlds),
+            unreachable=next((why for world in worlds for bench in world.benches if (why := bench.unreachable())), ""),
+        )
+        tallies = self._merged(worlds)
+        rows = list(rows)
+        verdicts = [decide(row, tallies.get(row.id, RowTally()), around, counts=counts(row)) for row in rows]
+        entries = [entry for entry in accepted if entry.id in {row.id for row in rows}]
+        if entries and today:
+            verdicts = apply_accepted(verdicts, entries, today)
+        return Judgement(
+            verdicts,
+            tuple(self._invalid(worlds, verdicts)),
+            tuple(crash for world in worlds for bench in world.benches for crash in bench.crashes),
+            self._observations(worlds),
+            tuple(left for world in worlds for left in world.left_open),
+            sum(world.records for world in worlds),
+            around.broken_off,
+        )
+
+    def _merged(self, worlds: list[World]) -> dict[str, RowTally]:
+        merged: dict[str, RowTally] = {}
+        for world in worlds:
+            accepted = set().union(*(bench.twins() for bench in world.benches))
+            for row, tally in world.tallies.items():
+                tally.settle(accepted)
+                merged.setdefault(row, RowTally()).merge(tally)
+        return merged
+
+    def _invalid(self, worlds: list[World], verdicts: list[Verdict]) -> Iterator[str]:
+        if not worlds:
+            yield "the journal is empty"
+        for world in worlds:
+            yield from (f"a scenario broke: {broke.splitlines()[0]}: {broke.splitlines()[-1]}" for broke in world.broke)
+            for bench in world.benches:
+                yield from (f"the rule of {crash.row} broke: {crash.trace.splitlines()[-1]}" for crash in bench.crashes)
+            if world.worst_lateness_ns > LATEST_S * 1e9:
+                yield f"our own sender was {world.worst_lateness_ns / 1e9:.2f} s late (at most {LATEST_S:g} s)"
+        for verdict in verdicts:
+            if verdict.requirement.party != "S" and verdict.status is Status.FAIL:
+                yield f"our own box broke {verdict.requirement.id}: {verdict.bad[0].actual if verdict.bad else verdict.reason}"
+
+    def _observations(self, worlds: list[World]) -> tuple[tuple[Observation, int], ...]:
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for world in worlds:
+            for key, (count, first) in world.observations.items():
+                before, at = found.get(key, (0, first))
+                found[key] = (before + count, at)
+        return tuple((Observation(row, text, at), count) for (row, text), (count, at) in sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts of a run, and whether the run was worth judging."""
+
+    verdicts: list[Verdict]
+    invalid: tuple[str, ...]
+    crashes: tuple[Crash, ...]
+    observations: tuple[tuple[Observation, int], ...]
+    left_open: tuple[str, ...]
+    records: int
+    broken_off: bool
+
+    @property
+    def valid(self) -> bool:
+        return not self.invalid
+
+    @property
+    def exit_code(self) -> int:
+        return exit_code(self.verdicts, valid=self.valid)
+
+    def of(self, row: str) -> Verdict:
+        """The verdict of one row."""
+        return next(verdict for verdict in self.verdicts if verdict.requirement.id == row)
+
+
+def _joined(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for part in parts:
+        joined.update(part)
+    return joined
+
+
+def all_rows() -> list[Requirement]:
+    """Every row of the ledger."""
+    return list(ledger().values())

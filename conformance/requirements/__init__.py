@@ -1,0 +1,1 @@
+"""The ledger: every requirement of every document by id."""

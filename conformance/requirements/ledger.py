@@ -1,0 +1,86 @@
+"""Reads the ledger: one TOML file a protocol, one table a requirement."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+FOLDER = Path(__file__).parent
+
+
+class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row. See the head of the TOML files for what each field means."""
+
+    id: str
+    protocol: str
+    clause: str
+    level: Literal["M", "R", "D"]
+    party: Literal["S", "B", "P"]
+    text: str
+    quote: str
+    cases: tuple[str, ...]
+    leans: tuple[str, ...]
+    surface: str = ""
+    judged_by: Literal["check", "load", "rehearse"] = "check"
+
+    @property
+    def section(self) -> str:
+        """Where the row stands in its document: "1.4" of EVC-1.4-b, "G" of EVC-G1."""
+        tail = self.id.split("-", 1)[1]
+        return "G" if tail.startswith("G") else tail.split("-")[0]
+
+
+@cache
+def ledger() -> dict[str, Requirement]:
+    """All requirements by id, in the order of their documents."""
+    rows: dict[str, Requirement] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        for table in tomllib.loads(path.read_text(encoding="utf-8"))["requirement"]:
+            row = msgspec.convert({"protocol": path.stem, **table}, Requirement)
+            if row.id in rows:
+                raise ValueError(f"{path.name}: {row.id} stands twice")
+            rows[row.id] = row
+    return rows
+
+
+class UnknownSelection(Exception):
+    """A selection that names nothing; says what would do."""
+
+
+def select(words: Iterable[str]) -> list[Requirement]:
+    """The rows that the words name: "evchong", "evchong/1.4", "EVC-1.4-b", "EVC-1.4". All rows for no word.
+
+    Raises UnknownSelection for a word that names none.
+    """
+    rows = ledger()
+    wanted: set[str] = set()
+    words = list(words)
+    for word in words:
+        named = [row.id for row in rows.values() if _names(word, row)]
+        if not named:
+            raise UnknownSelection(_hint(word))
+        wanted.update(named)
+    return [row for row in rows.values() if row.id in wanted or not words]
+
+
+def _names(word: str, row: Requirement) -> bool:
+    protocol, _, section = word.partition("/")
+    if protocol == row.protocol:
+        return section in ("", row.section)
+    return row.id == word or row.id.startswith(word + "-")
+
+
+def _hint(word: str) -> str:
+    import difflib
+
+    rows = ledger()
+    sections = sorted({f"{row.protocol}/{row.section}" for row in rows.values()})
+    near = difflib.get_close_matches(word, [*rows, *sections], n=3, cutoff=0.5)
+    meant = f"did you mean {', '.join(near)}?" if near else f"say a row such as EVC-1.4-b, or one of {', '.join(sections)}"
+    return f"{word!r} names no requirement: {meant}"

@@ -1,0 +1,85 @@
+"""The bench of EVCHONG: its rules, and what they know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.bench import Bench
+from conformance.finding import Observation
+from conformance.rules.evchong import (
+    authorize,
+    boot,
+    box,
+    general,
+    heartbeat,
+    integration,
+    meter_values,
+    session,
+    start_trans,
+    status_notify,
+    stop_trans,
+)
+from conformance.rules.evchong.known import Known, Pixit
+from conformance.rules.evchong.spoken import Spoken
+from conformance.rules.rule import Rule
+from simulators.evchong import content
+from simulators.evchong.messages import Service
+from simulators.journal.records import Exchange, Fact
+
+SERVICES = frozenset(str(service) for service in Service)
+EXAMPLE_HEARTBEAT_S = 10  # 1.3
+SECTIONS = (
+    general, boot, authorize, heartbeat, start_trans, meter_values, stop_trans, status_notify, integration, session, box,
+)  # fmt: skip
+
+
+def rule_classes() -> list[type[Rule]]:
+    """Every rule of EVCHONG, in the order of the sections."""
+    return [
+        thing
+        for section in SECTIONS
+        for thing in vars(section).values()
+        if isinstance(thing, type) and issubclass(thing, Rule) and "row" in vars(thing) and thing.__module__ == section.__name__
+    ]
+
+
+class EvchongBench(Bench):
+    """Reads EVCHONG exchanges in the target's readings."""
+
+    protocol = "evchong"
+
+    def __init__(self, pixit: Pixit) -> None:
+        self.known = Known(pixit)
+        super().__init__(rule(self.known) for rule in rule_classes())
+
+    def understand(self, exchange: Exchange) -> Spoken | Exchange:
+        if exchange.operation in SERVICES:
+            pixit = self.known.pixit
+            return Spoken(exchange, pixit.codec, pixit.refusal)
+        return exchange
+
+    def learn(self, seen: Spoken | Exchange, exchange: Exchange) -> None:
+        self.known.learn_wire(exchange)
+        if isinstance(seen, Spoken) and not exchange.resent:
+            self.known.learn(seen)
+
+    def learn_fact(self, fact: Fact) -> None:
+        self.known.learn_fact(fact)
+
+    def discriminated(self) -> set[str]:
+        return self.known.discriminated()
+
+    def twins(self) -> set[tuple[str, str]]:
+        return self.known.twins
+
+    def unreachable(self) -> str:
+        return "" if self.known.connected else self.known.unreachable
+
+    def observations(self, seen: Spoken | Exchange) -> Iterator[Observation]:
+        if not isinstance(seen, Spoken):
+            return
+        for note in seen.answered.observations:
+            yield Observation(note.row, note.text, seen.exchange.seq)
+        told_s = content.heartbeat_interval_s(seen.answered.canonical)
+        if seen.service is Service.DEVICE_BOOT and seen.accepted and told_s not in (None, EXAMPLE_HEARTBEAT_S):
+            yield Observation("EVC-X11", f"a heartbeat interval of {told_s} s was told", seen.exchange.seq)

@@ -1,0 +1,279 @@
+"""What a judge of EVCHONG knows at each moment: the target's own data, and what the journal has told so far.
+
+Every rule reads it, none writes it. It is updated after the rules have seen a record, so to a rule it is the state
+*before* that record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from conformance.rules.evchong.spoken import ACCEPTED, Outcome, Spoken
+from simulators.evchong.codec import Codec
+from simulators.evchong.messages import Service
+from simulators.journal.records import Exchange, Fact, WireError
+from simulators.world.site import Site, Tariff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pixit:
+    """What the rules must know of the target beyond the site. Seconds and intervals as in the target file."""
+
+    site: Site
+    codec: Codec
+    readings: Mapping[str, str] = field(default_factory=dict)
+    refusal: tuple[str, Any] | None = None
+    time_tolerance_s: float = 60.0
+    offline_after_intervals: float = 3.0
+    billed_energy: str | None = None
+    ours: bool = True  # the boxes are our own simulators
+
+
+class Owed(Enum):
+    """What the document demands as the answer to a valid request."""
+
+    ACCEPT = "Accepted"
+    REJECTED = "Rejected"
+    BLOCKED = "Blocked"
+    EXPIRED = "Expired"
+    REFUSE = "anything but acceptance"
+    NOTHING = "nothing in particular"
+
+
+class Stage(Enum):
+    """How far a transaction has come, as the server must see it."""
+
+    OPEN = "open"
+    OVER = "over"
+    UNCLEAR = "unclear"  # a start or a stop without a usable answer
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One transaction that the server opened."""
+
+    box: str
+    connector: int | None
+    id: int
+    card: str | None
+    start: Spoken
+    stage: Stage = Stage.OPEN
+    stop: Spoken | None = None  # the first stop that was sent
+    meter_values: int = 0
+
+
+class Known:
+    """The state of the world as the journal tells it."""
+
+    def __init__(self, pixit: Pixit) -> None:
+        self.pixit = pixit
+        self.boxes = {box.serial: box for box in pixit.site.boxes}
+        self.cards = {card.id_token: card.state for card in pixit.site.cards}
+        self.stations = {station.id for station in pixit.site.stations} | {box.station for box in pixit.site.boxes}
+        self.created_stations: set[str] = set()
+        self.registered_later: dict[str, str] = {}
+        self.booted: set[str] = set()
+        self.rejected: set[str] = set()
+        self.transactions: dict[tuple[str, int], Transaction] = {}
+        self.on_connector: dict[tuple[str, int], Transaction] = {}
+        self.unclear: dict[tuple[str, int], str | None] = {}  # connectors on which a transaction may run, and its card
+        self.served: set[Service] = set()
+        self.twins: set[tuple[str, str]] = set()
+        self.connected = False
+        self.unreachable = ""
+        self._as_demanded: set[tuple[Service, bool]] = set()
+
+    # What is demanded
+
+    def owed(self, seen: Spoken) -> Owed:
+        """What the server owes to a request; NOTHING for one that is not valid."""
+        if not seen.valid:
+            return Owed.NOTHING
+        if seen.service is Service.DEVICE_BOOT:
+            return self._owed_to_boot(seen)
+        if seen.box in self.rejected:
+            return Owed.REFUSE
+        if seen.box not in self.booted:
+            return Owed.NOTHING
+        owes = {
+            Service.AUTHORIZE: self._owed_to_card,
+            Service.START_TRANS: self._owed_to_start,
+            Service.METER_VALUES: self._owed_to_transaction,
+            Service.STOP_TRANS: self._owed_to_transaction,
+        }.get(seen.service)
+        return owes(seen) if owes else Owed.ACCEPT
+
+    def _owed_to_boot(self, seen: Spoken) -> Owed:
+        station = seen.station or ""
+        if seen.box not in self.boxes and seen.box not in self.registered_later:
+            return Owed.REJECTED
+        if station not in self.stations and station not in self.created_stations:
+            return Owed.REFUSE
+        home = self.boxes[seen.box].station if seen.box in self.boxes else self.registered_later[seen.box]
+        return Owed.ACCEPT if station == home else Owed.NOTHING
+
+    def _owed_to_card(self, seen: Spoken) -> Owed:
+        state = self.cards.get(seen.card or "")
+        if state == "valid":
+            return Owed.ACCEPT
+        return {"blocked": Owed.BLOCKED, "expired": Owed.EXPIRED}.get(state or "", Owed.REFUSE)
+
+    def _owed_to_start(self, seen: Spoken) -> Owed:
+        for_card = self._owed_to_card(seen)
+        if for_card is not Owed.ACCEPT:
+            return for_card
+        place = (seen.box, seen.connector or 0)
+        if not self.has_connector(*place):
+            return Owed.REFUSE
+        if place in self.on_connector:
+            return Owed.REFUSE
+        if place in self.unclear or self.card_in_use(seen.card):
+            return Owed.NOTHING  # EVC-X17 leaves open what a card in use elsewhere gets
+        return Owed.ACCEPT
+
+    def _owed_to_transaction(self, seen: Spoken) -> Owed:
+        transaction = self.transactions.get((seen.box, seen.asked_transaction if seen.asked_transaction is not None else -1))
+        if transaction is None:
+            return Owed.REFUSE if seen.service is Service.METER_VALUES and not self.unclear_box(seen.box) else Owed.NOTHING
+        if transaction.stage is Stage.OPEN:
+            return Owed.ACCEPT
+        if transaction.stage is Stage.OVER and seen.service is Service.METER_VALUES and not self.in_flight(transaction, seen):
+            return Owed.REFUSE
+        return Owed.NOTHING  # a stop that is repeated: what it is answered is not said (EVC-1.6-d judges the orders)
+
+    # Questions
+
+    def has_connector(self, box: str, connector: int) -> bool:
+        """The box has this socket; of a box that was registered during the run, socket 1 is known."""
+        return connector in (self.boxes[box].connectors if box in self.boxes else [1])
+
+    def card_in_use(self, card: str | None) -> bool:
+        """A transaction of this card runs, or may run."""
+        return card in self.unclear.values() or any(running.card == card for running in self.on_connector.values())
+
+    def unclear_box(self, box: str) -> bool:
+        """A transaction may run on this box of which we do not know the id."""
+        return any(place[0] == box for place in self.unclear)
+
+    @staticmethod
+    def in_flight(transaction: Transaction, seen: Spoken) -> bool:
+        """The request left before the stop of its transaction was answered."""
+        return transaction.stop is not None and seen.exchange.sent_ns < transaction.stop.ended_ns
+
+    def tariffs_of(self, box: str) -> list[Tariff]:
+        """The tariffs that apply where a box stands."""
+        station = self.boxes[box].station if box in self.boxes else ""
+        return [tariff for tariff in self.pixit.site.tariffs if not tariff.stations or station in tariff.stations]
+
+    def discriminated(self) -> set[str]:
+        """Services that gave two different answers to two valid requests, each as demanded."""
+        return {
+            str(service)
+            for service in (Service.DEVICE_BOOT, Service.AUTHORIZE, Service.START_TRANS)
+            if {(service, True), (service, False)} <= self._as_demanded
+        }
+
+    # Learning
+
+    def learn_wire(self, exchange: Exchange) -> None:
+        """From every attempt, also those that are no EVCHONG message."""
+        if exchange.error is WireError.UNREACHABLE:
+            if exchange.request.url.startswith("https:"):
+                self.unreachable = exchange.error_text
+        else:
+            self.connected = True
+
+    def learn(self, seen: Spoken) -> None:
+        """From one exchange, after the rules have judged it."""
+        self._learn_discrimination(seen)
+        if seen.readable and seen.valid:
+            self.served.add(seen.service)
+        if seen.valid and seen.accepted:
+            self.twins.add((str(seen.service), seen.box))
+        if not seen.exchange.request.url.startswith("https:") or seen.exchange.request.method != "POST":
+            return
+        if seen.service is Service.DEVICE_BOOT and seen.valid:
+            self._learn_boot(seen)
+        elif seen.service is Service.START_TRANS:
+            self._learn_start(seen)
+        elif seen.service is Service.METER_VALUES and seen.accepted:
+            running = self.transactions.get((seen.box, seen.asked_transaction or 0))
+            if running:
+                running.meter_values += 1
+        elif seen.service is Service.STOP_TRANS:
+            self._learn_stop(seen)
+
+    def _learn_discrimination(self, seen: Spoken) -> None:
+        owed = self.owed(seen)
+        if owed is Owed.ACCEPT and seen.accepted:
+            self._as_demanded.add((seen.service, True))
+        elif owed in (Owed.REJECTED, Owed.BLOCKED, Owed.EXPIRED) and said(seen, owed):
+            self._as_demanded.add((seen.service, False))
+        elif owed is Owed.REFUSE and seen.outcome is Outcome.REFUSED and seen.service is Service.AUTHORIZE:
+            self._as_demanded.add((seen.service, False))
+
+    def _learn_boot(self, seen: Spoken) -> None:
+        if seen.accepted:
+            self.booted.add(seen.box)
+            self.rejected.discard(seen.box)
+        elif seen.outcome is Outcome.REFUSED:
+            self.rejected.add(seen.box)
+            self.booted.discard(seen.box)
+
+    def _learn_start(self, seen: Spoken) -> None:
+        place = (seen.box, seen.connector or 0)
+        if seen.status == ACCEPTED and seen.readable and seen.transaction is not None:
+            opened = Transaction(seen.box, seen.connector, seen.transaction, seen.card, seen)
+            self.transactions[(seen.box, seen.transaction)] = opened
+            self.on_connector[place] = opened
+            self.unclear.pop(place, None)
+        elif seen.outcome is not Outcome.REFUSED:
+            self.unclear[place] = seen.card
+
+    def _learn_stop(self, seen: Spoken) -> None:
+        transaction = self.transactions.get((seen.box, seen.asked_transaction if seen.asked_transaction is not None else -1))
+        if transaction is None:
+            return
+        if transaction.stop is None or transaction.stage is Stage.UNCLEAR:
+            transaction.stop = seen
+        place = (transaction.box, transaction.connector or 0)
+        ended = seen.readable
+        if transaction.stage is not Stage.OVER and (ended or seen.valid):
+            transaction.stage = Stage.OVER if ended else Stage.UNCLEAR
+            if self.on_connector.get(place) is transaction:
+                del self.on_connector[place]
+            if ended:
+                self.unclear.pop(place, None)
+            else:
+                self.unclear[place] = transaction.card
+
+    def learn_fact(self, fact: Fact) -> None:
+        """From what was done on the operator's own surfaces."""
+        if fact.what != "surface-answered" or fact.values["answer"].get("refused"):
+            return
+        answer, arguments = fact.values["answer"], fact.values["arguments"]
+        if fact.keys.get("verb") == "create_station" and answer.get("station"):
+            self.created_stations.add(str(answer["station"]))
+        elif fact.keys.get("verb") == "register_box" and arguments.get("box"):
+            self.registered_later.setdefault(arguments["box"], arguments.get("station", ""))
+
+
+def said(seen: Spoken, owed: Owed) -> bool:
+    """The answer carries the very status that is owed."""
+    if not seen.readable:
+        return False
+    status = seen.status or ""
+    return status == owed.value or (owed is Owed.REJECTED and status.lower() == "rejected")
+
+
+def orders_in(fact: Fact) -> Iterator[dict[str, Any]]:
+    """The orders that an "orders" surface answered with, in our words."""
+    if fact.keys.get("verb") == "orders":
+        for item in fact.values["answer"].get("items") or []:
+            if isinstance(item, dict):
+                yield item
+
+

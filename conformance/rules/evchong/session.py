@@ -1,0 +1,70 @@
+"""The session as a whole (EVC-SEQ): it runs through, and its truth is what the server reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.finding import Finding
+from conformance.rules.evchong.general import EvchongRule
+from conformance.rules.evchong.known import Known, Stage, Transaction, orders_in
+from conformance.rules.evchong.stop_trans import HALF_A_HUNDREDTH_KWH_WH, belongs
+from simulators.evchong.messages import Service
+from simulators.journal.records import Fact
+
+CLOCK_SLACK_MS = 1000  # a server may write whole seconds
+
+
+class SessionsRunThroughAndAreReportedTruly(EvchongRule):
+    """What the box did (its facts) is what the orders say: card, energy, begin and end.
+
+    Only sessions that the box led by itself are judged: a fact for the end, a transaction that was answered throughout.
+    """
+
+    row = "EVC-SEQ"
+    listens = frozenset({Service.STOP_TRANS, "charging-ended", "surface-answered"})
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._ended: dict[tuple[str, int], Fact] = {}
+        self._told: set[tuple[str, int]] = set()
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        if fact.what == "charging-ended":
+            if "transaction" in fact.keys and fact.values["reason"] in ("card", "vehicle", "fault"):
+                self._ended[(fact.keys["box"], int(fact.keys["transaction"]))] = fact
+        elif fact.keys.get("verb") == "orders":
+            orders = list(orders_in(fact))
+            for place, ended in self._ended.items():
+                transaction = self.known.transactions.get(place)
+                if transaction and transaction.stage is Stage.OVER and transaction.stop and transaction.stop.valid:
+                    yield from self._session(fact, orders, transaction, ended)
+
+    def _session(
+        self, fact: Fact, orders: list[dict[str, Any]], transaction: Transaction, ended: Fact
+    ) -> Iterator[Finding]:
+        order = next((order for order in orders if belongs(order, transaction)), None)
+        if order is None:
+            return  # EVC-1.6-c
+        if transaction.meter_values and (transaction.box, transaction.id) not in self._told:
+            self._told.add((transaction.box, transaction.id))
+            yield self.good("flow", "boot, authorize, start, meter values, stop", "run through", ended)
+        yield self.judge(
+            order.get("card") in (transaction.card, None), "card", f"{transaction.card}", f"{order.get('card')}",
+            ended, fact, path="orders.card",
+        )  # fmt: skip
+        yield self._energy(fact, order, ended)
+        yield from self._times(fact, order, transaction, ended)
+
+    def _energy(self, fact: Fact, order: dict[str, Any], ended: Fact) -> Finding:
+        truth_wh, told_wh = ended.values["energy_wh"], order.get("energy_wh")
+        ok = isinstance(told_wh, int | float) and abs(told_wh - truth_wh) <= HALF_A_HUNDREDTH_KWH_WH
+        return self.judge(ok, "energy", f"{truth_wh} Wh", f"{told_wh} Wh", ended, fact, path="orders.energy")
+
+    def _times(
+        self, fact: Fact, order: dict[str, Any], transaction: Transaction, ended: Fact
+    ) -> Iterator[Finding]:
+        for name, truth_ms in (("started_ms", ended.values["began_ms"]), ("ended_ms", ended.at_ms)):
+            told_ms = order.get(name)
+            ok = isinstance(told_ms, int | float) and abs(told_ms - truth_ms) <= CLOCK_SLACK_MS
+            yield self.judge(ok, "times", f"{name} {truth_ms}", f"{told_ms}", ended, fact, path=f"orders.{name}")

@@ -1,0 +1,186 @@
+"""An EVCHONG exchange as the rules see it: both messages decoded, and what the answer amounts to (EVC-X10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from simulators.evchong import content
+from simulators.evchong.codec import Codec
+from simulators.evchong.decoded import Decoded, Fault
+from simulators.evchong.messages import Canonical, Service
+from simulators.evchong.peer import PROVOKED
+from simulators.journal.records import Exchange
+
+NOTHING = Decoded(None)
+ACCEPTED = "Accepted"
+
+
+class Outcome(Enum):
+    """What an answer amounts to."""
+
+    NO_ANSWER = "no whole answer"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # HTTP 4xx, another status than Accepted, an error body that the PIXIT names
+    UNREADABLE = "unreadable"  # HTTP 200 without an object under the documented root key
+    INCOMPLETE = "incomplete"  # HTTP 200 under its root key, but a field is missing or of the wrong form
+    FAILED = "failed"  # HTTP 5xx: no refusal
+    ELSEWHERE = "elsewhere"  # HTTP 1xx, 3xx, or another success than 200
+
+
+class Spoken:
+    """One exchange of one of the seven services."""
+
+    __slots__ = ("answered", "asked", "exchange", "outcome", "service")
+
+    def __init__(self, exchange: Exchange, codec: Codec, refusal: tuple[str, Any] | None) -> None:
+        self.exchange = exchange
+        self.service = Service(exchange.operation)
+        self.asked: Decoded = codec.read_request(self.service, content_type(exchange), exchange.request.body)
+        self.answered: Decoded = NOTHING
+        if exchange.answer is not None and exchange.error is None:
+            self.answered = codec.read_answer(self.service, exchange.answer.body)
+        self.outcome = self._amounts_to(refusal)
+
+    def _amounts_to(self, refusal: tuple[str, Any] | None) -> Outcome:
+        answer = self.exchange.answer
+        if answer is None or self.exchange.error is not None:
+            return Outcome.NO_ANSWER
+        if answer.status != 200:
+            return _by_status(answer.status)
+        if refusal is not None and _says_no(answer.body, refusal):
+            return Outcome.REFUSED
+        if self.answered.canonical is None:
+            return Outcome.UNREADABLE
+        status = self.status
+        if status is not None and status != ACCEPTED and (self.service is not Service.STOP_TRANS or self.card):
+            return Outcome.REFUSED if not self.status_is_broken else Outcome.INCOMPLETE
+        if status == ACCEPTED or not self.answered.faults:
+            return Outcome.ACCEPTED
+        return Outcome.INCOMPLETE
+
+    # What was asked
+
+    @property
+    def valid(self) -> bool:
+        """The request keeps to its schema, and was posted over HTTPS as the document asks."""
+        request = self.exchange.request
+        return not self.asked.faults and request.method == "POST" and request.url.startswith("https:")
+
+    @property
+    def by_hand(self) -> bool:
+        """The box did not send this by itself: its own conduct is not judged by it."""
+        return self.exchange.injected == PROVOKED
+
+    @property
+    def request(self) -> Canonical | None:
+        return self.asked.canonical
+
+    @property
+    def box(self) -> str:
+        return content.box_serial(self.request) or self.exchange.keys.get("box", "")
+
+    @property
+    def station(self) -> str | None:
+        return content.station_serial(self.request)
+
+    @property
+    def card(self) -> str | None:
+        return content.id_token(self.request)
+
+    @property
+    def connector(self) -> int | None:
+        return content.connector(self.request)
+
+    @property
+    def asked_transaction(self) -> int | None:
+        return content.transaction_id(self.request)
+
+    # What was answered
+
+    @property
+    def status(self) -> str | None:
+        """Registration or authorization status, as said."""
+        if self.service is Service.DEVICE_BOOT:
+            return content.registration_status(self.answered.canonical)
+        return content.id_tag_info(self.answered.canonical).status
+
+    @property
+    def status_is_broken(self) -> bool:
+        """The status is none of the enumeration."""
+        return any(fault.path in ("status", "idTagInfo.status") for fault in self.answered.faults)
+
+    @property
+    def transaction(self) -> int | None:
+        return content.transaction_id(self.answered.canonical)
+
+    @property
+    def accepted(self) -> bool:
+        return self.outcome is Outcome.ACCEPTED
+
+    @property
+    def readable(self) -> bool:
+        """HTTP 200 with an object under the documented root key."""
+        return self.answered.canonical is not None and self.http_status == 200
+
+    @property
+    def http_status(self) -> int | None:
+        answer = self.exchange.answer
+        return answer.status if answer is not None and self.exchange.error is None else None
+
+    @property
+    def ended_ns(self) -> int:
+        return self.exchange.sent_ns + self.exchange.duration_ns
+
+    def faults_at(self, *paths: str) -> list[Fault]:
+        """What is wrong with the answer at these fields."""
+        return [fault for fault in self.answered.faults if fault.path in paths]
+
+    def overlaps(self, other: Spoken) -> bool:
+        """Both were on their way at the same time."""
+        return self.exchange.sent_ns < other.ended_ns and other.exchange.sent_ns < self.ended_ns
+
+    def summary(self) -> str:
+        """The answer in a few words, for findings."""
+        exchange = self.exchange
+        if exchange.error is not None:
+            return f"{exchange.error}: {exchange.error_text}"
+        assert exchange.answer is not None
+        if self.readable:
+            return _short(msgspec.json.encode(self.answered.canonical).decode())
+        return f"HTTP {exchange.answer.status} {_short(exchange.answer.body.decode('utf-8', 'replace'))}".rstrip()
+
+
+def content_type(exchange: Exchange) -> str:
+    """The Content-Type that a request carried."""
+    for line in exchange.request.head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-type":
+            return value.strip().decode("latin-1")
+    return ""
+
+
+def _by_status(status: int) -> Outcome:
+    if 400 <= status < 500 or status == 501:
+        return Outcome.REFUSED
+    return Outcome.FAILED if status >= 500 else Outcome.ELSEWHERE
+
+
+def _says_no(body: bytes, refusal: tuple[str, Any]) -> bool:
+    key, accepted = refusal
+    try:
+        tree = msgspec.json.decode(body.removeprefix(b"data="))
+    except msgspec.DecodeError:
+        return False
+    for step in key.split("."):
+        if not isinstance(tree, Mapping) or step not in tree:
+            return False
+        tree = tree[step]
+    return bool(tree != accepted)
+
+
+def _short(text: str, most: int = 160) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,242 @@
+"""Rules of 1.4, start of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.finding import Finding
+from conformance.rules.blocks import Unique
+from conformance.rules.evchong.general import NOT_ACCEPTING, EvchongRule, judged_elsewhere
+from conformance.rules.evchong.known import Known, Owed, orders_in, said
+from conformance.rules.evchong.spoken import ACCEPTED, Outcome, Spoken
+from simulators.evchong import content
+from simulators.evchong.messages import Service
+from simulators.journal.records import Fact
+
+START = frozenset({Service.START_TRANS})
+
+
+def plain(seen: Spoken, known: Known) -> bool:
+    """A start of the commonest kind: a meter, a box with several sockets numbered 1, 2, ..., no reservation."""
+    return content.meter_start_wh(seen.request) != 0 and not special_socket(seen, known) and not reserved(seen)
+
+
+def special_socket(seen: Spoken, known: Known) -> str | None:
+    """The case of EVC-3-b that a start is evidence for."""
+    box = known.boxes.get(seen.box)
+    if box is None:
+        return None
+    if box.connectors == [1]:
+        return "single-socket"
+    return None if box.connectors == list(range(1, len(box.connectors) + 1)) else "own-numbering"
+
+
+def reserved(seen: Spoken) -> bool:
+    return content.reservation_id(seen.request) is not None
+
+
+class _Starts(EvchongRule):
+    """Remembers whether a plain start was ever accepted: then a refused special one is the special row's."""
+
+    listens = START
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self.plain_accepted = False
+
+    def note(self, seen: Spoken) -> None:
+        self.plain_accepted = self.plain_accepted or (seen.accepted and plain(seen, self.known))
+
+    def owes_acceptance(self, seen: Spoken) -> bool:
+        return self.known.owed(seen) is Owed.ACCEPT and not judged_elsewhere(seen, self.known)
+
+
+class StartsAreAccepted(_Starts):
+    """A start by an accepted card is answered Accepted with an integer transactionId."""
+
+    row = "EVC-1.4-a"
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if not self.owes_acceptance(seen) or seen.status_is_broken or seen.faults_at("idTagInfo"):
+            return
+        if seen.status != ACCEPTED or not seen.readable:
+            if plain(seen, self.known) or not self.plain_accepted:
+                yield self.bad("accepted", "status Accepted", seen.summary(), seen.exchange)
+            return
+        self.note(seen)
+        yield self.good("accepted", "status Accepted", "Accepted", seen.exchange)
+        given = content.fields(seen.answered.canonical).get("transactionId")
+        yield self.judge(
+            seen.transaction is not None, "integer-id", "an integer transactionId", f"{given!r}",
+            seen.exchange, path="startTransactionRes.transactionId",
+        )  # fmt: skip
+
+
+class TransactionIdsOfABoxAreUnique(EvchongRule):
+    """Every transaction of a box gets its own transactionId, also under concurrent starts.
+
+    Source: EVCHONG V1.2, 1.4, output table ("transactionId, integer, Y").
+    """
+
+    row = "EVC-1.4-b"
+    listens = START
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._ids: Unique[tuple[str, int], Spoken] = Unique()
+        self._latest: dict[str, Spoken] = {}
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if not seen.valid or seen.status != ACCEPTED or seen.transaction is None:
+            return  # not a start that opened anything, or one that another row judges
+        earlier = self._ids.use((seen.box, seen.transaction), seen)
+        before = self._latest.get(seen.box)
+        self._latest[seen.box] = seen
+        compared = earlier or before
+        if compared is None:
+            return  # the first transaction of a box shows nothing
+        yield self.judge(
+            earlier is None, "overlapping" if seen.overlaps(compared) else "sequential",
+            "a transactionId that this box was never given", f"{seen.transaction}", seen.exchange, compared.exchange,
+        )  # fmt: skip
+
+
+class TransactionIdsOfAllBoxesAreUnique(EvchongRule):
+    """No two boxes are ever given the same transactionId, also under concurrent starts."""
+
+    row = "EVC-1.4-g"
+    listens = START
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._given: dict[int, Spoken] = {}
+        self._latest: Spoken | None = None
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if not seen.valid or seen.status != ACCEPTED or seen.transaction is None:
+            return
+        earlier = self._given.setdefault(seen.transaction, seen)
+        clash = earlier if earlier.box != seen.box else None
+        compared = clash or (self._latest if self._latest and self._latest.box != seen.box else None)
+        self._latest = seen
+        if compared is None:
+            return
+        yield self.judge(
+            clash is None, "overlapping" if seen.overlaps(compared) else "sequential",
+            "a transactionId that no other box was given", f"{seen.transaction} (box {seen.box}, box {compared.box})",
+            seen.exchange, compared.exchange,
+        )  # fmt: skip
+
+
+class RefusedCardsStartNothing(EvchongRule):
+    """A start by a blocked or expired card is answered with that status and opens no transaction (EVC-X13)."""
+
+    row = "EVC-1.4-c"
+    listens = START | {"surface-answered"}
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._refused: list[Spoken] = []
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        owed = self.known.owed(seen)
+        if owed not in (Owed.BLOCKED, Owed.EXPIRED) or judged_elsewhere(seen, self.known) or seen.status_is_broken:
+            return
+        ok = said(seen, owed)
+        twin = (str(seen.service), seen.box) if ok else None
+        yield self.judge(ok, owed.value.lower(), owed.value, seen.summary(), seen.exchange, twin=twin)
+        self._refused.append(seen)
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        if fact.keys.get("verb") != "orders":
+            return
+        orders = list(orders_in(fact))
+        for refused in self._refused:
+            order = next((order for order in orders if opened_by(order, refused)), None)
+            yield self.judge(
+                order is None, "opens-no-transaction", f"no order for card {refused.card} on box {refused.box}",
+                f"order {order['id']}" if order else "none", refused.exchange, fact,
+            )  # fmt: skip
+
+
+def opened_by(order: dict[str, object], start: Spoken) -> bool:
+    """The order says that it came from this start: same box, connector and card, begun at that time."""
+    began = order.get("started_ms")
+    near = isinstance(began, int) and abs(began - start.exchange.at_ms) <= 2000
+    return (
+        order.get("card") == start.card
+        and order.get("box") in (start.box, None)
+        and order.get("connector") in (start.connector, None)
+        and near
+    )
+
+
+class ZeroMeterAndNoReservationAreAccepted(_Starts):
+    """meterStart 0, and a start without reservationId, are accepted."""
+
+    row = "EVC-1.4-d"
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._reserved_accepted: Spoken | None = None
+        self._bare: dict[bool, list[Spoken]] = {True: [], False: []}
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if not self.owes_acceptance(seen) or seen.status_is_broken:
+            return
+        accepted = seen.status == ACCEPTED and seen.readable
+        if content.meter_start_wh(seen.request) == 0 and (accepted or self.plain_accepted):
+            yield self.judge(accepted, "meter-start-zero", "meterStart 0 accepted", seen.summary(), seen.exchange)
+        if reserved(seen):
+            self._reserved_accepted = seen if accepted else self._reserved_accepted
+        elif plain(seen, self.known):
+            self._bare[accepted] = (self._bare[accepted] + [seen])[:1]
+        self.note(seen)
+        if accepted and not reserved(seen):
+            yield self.good("without-reservation", "accepted without reservationId", "Accepted", seen.exchange)
+
+    def finish(self) -> Iterator[Finding]:
+        if self._reserved_accepted and self._bare[False] and not self._bare[True]:
+            refused = self._bare[False][0]
+            yield self.bad(
+                "without-reservation", "accepted without reservationId, as it was with one", refused.summary(),
+                refused.exchange, self._reserved_accepted.exchange,
+            )  # fmt: skip
+
+
+class OccupiedAndMissingConnectorsStartNothing(EvchongRule):
+    """A second start on an occupied connector, and one on a connector that is not there, are not accepted."""
+
+    row = "EVC-1.4-e"
+    listens = START
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if self.known.owed(seen) is not Owed.REFUSE or self.known.cards.get(seen.card or "") != "valid":
+            return
+        if seen.box in self.known.rejected or seen.outcome is Outcome.NO_ANSWER:
+            return
+        there = self.known.has_connector(seen.box, seen.connector or 0)
+        case = "occupied" if there else "no-such-connector"
+        running = self.known.on_connector.get((seen.box, seen.connector or 0))
+        if running and seen.overlaps(running.start):
+            return  # which of two came first is not for us to say
+        ok = seen.outcome in NOT_ACCEPTING
+        twin = (str(seen.service), seen.box) if ok else None
+        expected = f"connector {seen.connector} {'occupied' if there else 'not there'}: not accepted"
+        yield self.judge(ok, case, expected, seen.summary(), seen.exchange, twin=twin)
+
+
+class ConnectorNumbersAreTheManufacturers(_Starts):
+    """Connector numbers are taken as they are, and a box with one socket charges on connectorId 1."""
+
+    row = "EVC-3-b"
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if not self.owes_acceptance(seen) or seen.status_is_broken:
+            return
+        case = special_socket(seen, self.known)
+        accepted = seen.status == ACCEPTED and seen.readable
+        if case and (accepted or (self.plain_accepted and content.meter_start_wh(seen.request) != 0)):
+            expected = f"a charge on connectorId {seen.connector} accepted"
+            yield self.judge(accepted, case, expected, seen.summary(), seen.exchange)
+        self.note(seen)

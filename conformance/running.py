@@ -1,0 +1,139 @@
+"""Plays scenarios in a lab and judges what each of them caused. Used by the pytest plugin and by the proof."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from conformance.finding import Finding
+from conformance.judge import Judge
+from conformance.preamble import show_that_it_works
+from conformance.requirements.ledger import Requirement
+from conformance.scenario import Scenario
+from conformance.staging import Stage
+from conformance.verdict import Status
+from simulators.lab.client import Lab, Unmet
+from simulators.lab.leases import NothingToLend
+from simulators.lab.running import RunningLab
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What became of a scenario: pass, fail, inconclusive with its reason, or our own error (``trace``)."""
+
+    status: Status
+    reason: str = ""
+    bad: tuple[Finding, ...] = ()
+    trace: str = ""
+
+
+class Run:
+    """One lab, one server, one journal, one judge. Use as a context."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        journal: Path,
+        rows: Sequence[Requirement],
+        words: Sequence[str] = (),
+        *,
+        world: int = 0,
+        worlds: int = 1,
+        strict: bool = False,
+    ) -> None:
+        self.stage, self.rows = stage, rows
+        self.judge: Judge = stage.judge()
+        self._words = words
+        self._counts: Callable[[Requirement], bool] = lambda row: stage.counts(row, strict=strict)
+        self._counting = {row.id for row in rows if self._counts(row)}
+        self._running = RunningLab(stage.lab_setting(journal, world, worlds))
+        self._heard = 0
+
+    def __enter__(self) -> Self:
+        self._running.__enter__()
+        self.lab = Lab(self._running)
+        self._step("run-began", values=self.stage.recorded(self.rows, self._words))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if kind is None or not issubclass(kind, KeyboardInterrupt):
+                self._step("lateness", values={"worst_ns": self._running.lab.line.worst_lateness_ns})
+                self._step("run-ended")
+            else:
+                self._rest()
+            self._listen()
+        finally:
+            self._running.__exit__(kind, value, trace)
+
+    def show_that_it_works(self) -> None:
+        """Play the preamble: the pairs of requests by which a server is seen to discriminate."""
+        if "opens-session" in self.stage.target.effects:
+            self._act("preamble", lambda: show_that_it_works(self.lab), ())
+
+    def play(self, scenario: Scenario) -> Played:
+        """Play one scenario, and judge what it caused."""
+        forbidden = scenario.effects - self.stage.target.effects
+        if forbidden:
+            reason = f"the target does not allow the effect {', '.join(sorted(forbidden))}"
+            self._step("scenario-left-out", scenario.name, {"rows": list(scenario.rows), "reason": reason})
+            return Played(Status.INCONCLUSIVE, reason)
+        return self._act(scenario.name, lambda: scenario.play(self.lab), scenario.rows)
+
+    def leave_out(self, scenario: Scenario, reason: str) -> Played:
+        """Do not play a scenario, and say why."""
+        self._step("scenario-left-out", scenario.name, {"rows": list(scenario.rows), "reason": reason})
+        return Played(Status.INCONCLUSIVE, reason)
+
+    def _act(self, name: str, action: Callable[[], None], rows: Sequence[str]) -> Played:
+        self._listen()
+        self._step("scenario-began", name, {"rows": list(rows)})
+        unmet = trace = ""
+        try:
+            action()
+        except (Unmet, NothingToLend) as reason:
+            unmet = str(reason)
+            self._step("scenario-unmet", name, {"rows": list(rows), "reason": unmet})
+        except Exception:  # our own error: it makes the run invalid, and the other scenarios are still played
+            trace = traceback.format_exc()
+            self._step("scenario-broke", name, {"rows": list(rows), "trace": trace})
+        self._rest()
+        self._step("scenario-ended", name)
+        return self._judged(self._listen(), rows, unmet, trace)
+
+    def _judged(self, findings: list[Finding], rows: Sequence[str], unmet: str, trace: str) -> Played:
+        bad = tuple(finding for finding in findings if not finding.ok and finding.row in self._counting)
+        if trace:
+            return Played(Status.INCONCLUSIVE, "the scenario itself broke", bad, trace)
+        if bad:
+            return Played(Status.FAIL, f"{len(bad)} bad finding(s)", bad)
+        silent = [row for row in rows if not any(finding.row == row for finding in findings)]
+        if unmet or silent:
+            return Played(Status.INCONCLUSIVE, unmet or f"no evidence for {', '.join(silent)}")
+        return Played(Status.PASS)
+
+    def _rest(self) -> None:
+        left = self.lab.do("lab.rest")["left"]
+        if left:
+            self._step("left-open", values={"left": left})
+
+    def _step(self, what: str, scenario: str = "", values: dict[str, object] | None = None) -> None:
+        self.lab.do("lab.step", what=what, scenario=scenario, values=values or {})
+
+    def _listen(self) -> list[Finding]:
+        """Judge what the journal has taken in since the last time."""
+        found: list[Finding] = []
+        for record in self._running.journal.since(self._heard):
+            self._heard = record.seq
+            found += self.judge.observe(record)
+        return found
+
+
+def play_all(run: Run, scenarios: Iterable[Scenario]) -> list[tuple[Scenario, Played]]:
+    """The preamble, then every scenario."""
+    run.show_that_it_works()
+    return [(scenario, run.play(scenario)) for scenario in scenarios]

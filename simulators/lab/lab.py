@@ -1,0 +1,189 @@
+"""The lab: the parties around one server, over one journal and one clock.
+
+Lives in one event loop. What it can do is listed in ``verbs``; scenarios and people reach it through ``client``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from simulators.clock import Clock, RealClock, SteppedClock, monotonic_ns, wall_ns
+from simulators.evchong.codec import Codec
+from simulators.evchong.dialect import Readings
+from simulators.evchong.mind import BoxMind, BoxSettings
+from simulators.evchong.peer import BoxPeer
+from simulators.journal.records import Fact, Step
+from simulators.journal.store import Journal
+from simulators.lab.leases import Leases
+from simulators.lab.setting import LabError, LabSetting
+from simulators.lab.starting import Premises, Started, load, prepare_premises, start_server
+from simulators.lab.surfaces import OWN_SURFACES, Surface, SurfaceError, by_function, by_http
+from simulators.randomness import Randomness
+from simulators.wire.client import Endpoint
+from simulators.wire.line import Line
+from simulators.wire.tls import client_context
+from simulators.world.charging import ChargeCurve
+from simulators.world.site import BoxRecord
+
+START_MS = 1_790_820_000_000  # 2026-10-01 10:00 in Beijing: a morning well inside one tariff period
+
+
+class Lab:
+    """Opened once a run (once a worker); closed at its end, whatever happened."""
+
+    def __init__(self, setting: LabSetting) -> None:
+        self.setting = setting
+        self.clock: Clock = SteppedClock(START_MS) if setting.clock == "stepped" else RealClock()
+        self.journal = Journal.create(setting.journal, setting.world)
+        self.leases = Leases(setting.site, setting.world, setting.worlds)
+        self.codec = Codec(Readings.parse(setting.readings))
+        self.boxes: dict[str, BoxPeer] = {}
+        self.open_by_hand: dict[int, tuple[str, int]] = {}  # transaction -> box, connector
+        self.plain_ports: list[int] = []
+        self._server: Started | None = None
+        self._hold = self.clock.awake()
+        self._folder = tempfile.TemporaryDirectory(prefix="chargeproof-")
+
+    async def open(self) -> None:
+        """Start the server if it is ours to start, and make the line to it.
+
+        From here on the lab itself is an awake party: protocol time moves only where a verb lets it pass.
+        """
+        await self._hold.__aenter__()
+        premises = prepare_premises(Path(self._folder.name))
+        setting = self.setting
+        base_url, verify = setting.base_url, setting.verify
+        if setting.start is not None:
+            self._server = await start_server(setting, self.clock, premises)
+            base_url = self._server.base_url
+            verify = str(premises.ca) if verify == "none" and isinstance(setting.start, str) else verify
+        try:
+            self.tls = client_context(verify)
+            endpoint = Endpoint.of(base_url, self.tls)
+        except (OSError, ValueError) as wrong:
+            raise LabError(f"pixit.evchong: base_url {base_url!r}, verify {verify!r}: {wrong}") from None
+        self.base_url = base_url
+        self.plain_ports = [port or premises.plain_http_port for port in setting.plain_http] + [endpoint.port]
+        self.line = Line("evchong", "sut", endpoint, setting.answer_limit_s, self.clock, self.journal.post)
+
+    async def close(self) -> None:
+        """Close everything that was opened. The journal is whole afterwards."""
+        for peer in self.boxes.values():
+            peer.close()
+        if self._server:
+            await self._server.stop()
+        self._folder.cleanup()
+
+    # Records
+
+    def step(self, what: str, scenario: str = "", values: dict[str, Any] | None = None) -> int:
+        """Write a run record."""
+        return self.journal.post(
+            Step(
+                at_ms=self.clock.now_ms(), mono_ns=monotonic_ns(), wall_ns=wall_ns(),
+                what=what, scenario=scenario, values=values or {},
+            )  # fmt: skip
+        )
+
+    def fact(self, actor: str, what: str, keys: dict[str, str], values: dict[str, Any]) -> int:
+        """Write what was done or seen."""
+        return self.journal.post(
+            Fact(
+                at_ms=self.clock.now_ms(), mono_ns=monotonic_ns(), wall_ns=wall_ns(),
+                actor=actor, what=what, keys=keys, values=values,
+            )  # fmt: skip
+        )
+
+    # Boxes
+
+    def install(self, record: BoxRecord, *, share: str = "") -> BoxPeer:
+        """Put a box in place, powered off. ``share`` names another box whose connection it uses (EVC-3-d)."""
+        if record.serial in self.boxes:
+            self.boxes[record.serial].close()
+        mind = load(self.setting.box) if self.setting.box else BoxMind
+        settings = self._settings(record)
+        curves = {number: self._curve(record, number) for number in record.connectors}
+        peer = BoxPeer(mind(settings, curves), self.codec, self.line, self.clock)
+        if share:
+            peer.share_connection(self.boxes[share])
+        self.boxes[record.serial] = peer
+        return peer
+
+    def _settings(self, record: BoxRecord) -> BoxSettings:
+        readings = self.setting.readings
+        return BoxSettings(
+            serial=record.serial,
+            station=record.station,
+            connectors=tuple(record.connectors),
+            meter=record.meter,
+            max_power_w=record.max_power_w,
+            fixed_heartbeat_s=10 if readings.get("EVC-X11", "told") != "told" else None,
+            sample_interval_s=int(readings.get("EVC-X21", "10")),
+            whole_kwh_registers=readings.get("EVC-X9") == "kWh",
+            data_is_register=readings.get("EVC-X16") == "register",
+            whole_box_status=readings.get("EVC-X20") == "zero",
+        )
+
+    def _curve(self, record: BoxRecord, number: int) -> ChargeCurve:
+        stream = Randomness(self.setting.seed).stream(f"curve {record.serial} {number}")
+        return ChargeCurve(record.max_power_w, stream.randrange(8_000, 40_000), stream.randrange(100))
+
+    # Surfaces
+
+    def surface(self, verb: str) -> Surface:
+        """How a verb is done on this server. Raises SurfaceError when the target does not say."""
+        found = self.setting.surfaces.get(verb)
+        if found is None or found.kind == "reference":
+            found = OWN_SURFACES.get(verb) if self.setting.start is not None else None
+        if found is None:
+            raise SurfaceError(f"the target offers no surface for {verb!r}: describe it in [surfaces.{verb}]")
+        return found
+
+    async def use_surface(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do a verb and write its answer down as a fact ("surface-answered"), in our words."""
+        surface = self.surface(verb)
+        if surface.kind == "hand":
+            raise SurfaceError(f"{verb}: done by hand; a person at the console is needed")
+        if surface.kind == "python":
+            answer = by_function(surface, arguments)
+        else:
+            async with httpx.AsyncClient(verify=self.tls, trust_env=False) as client:
+                answer = await by_http(surface, {"base": self.base_url, **arguments}, client)
+        self.fact("operator", "surface-answered", {"verb": verb}, {"arguments": arguments, "answer": answer})
+        return answer
+
+    async def rest(self) -> list[str]:
+        """End every session, switch every box off, take all leases back. Gives what could not be ended."""
+        left = []
+        for peer in self.boxes.values():
+            mind = peer.mind
+            now_ms = self.clock.now_ms()
+            if not mind.online:
+                peer.act(mind.back(now_ms))
+                await peer.settle()
+            for number in list(mind.connectors):
+                peer.act(mind.unplug(self.clock.now_ms(), number))
+            await peer.settle()
+            left += [f"{peer.name} connector {number}" for number, spot in mind.connectors.items() if spot.charge]
+            peer.act(mind.power_off(self.clock.now_ms(), "end of the scenario"))
+        left += await self._stop_by_hand()
+        for peer in self.boxes.values():
+            peer.close()
+        self.boxes.clear()
+        self.leases.release()
+        return left
+
+    async def _stop_by_hand(self) -> list[str]:
+        left = []
+        for transaction_id, (box, connector) in list(self.open_by_hand.items()):
+            peer = self.boxes.get(box)
+            stop = peer and await peer.stop_by_hand(transaction_id, self.clock.now_ms())
+            if not stop:
+                left.append(f"box {box} connector {connector} transaction {transaction_id}")
+        self.open_by_hand.clear()
+        return left
+

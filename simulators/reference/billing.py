@@ -1,0 +1,77 @@
+"""What a charge costs: integers only, each period rounded half-up to the fen and then summed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulators.world.site import Site, Tariff, TariffPeriod
+
+_MINUTE_MS = 60_000
+_DAY_MINUTES = 24 * 60
+_E4_YUAN_PER_KWH_IN_FEN_PER_WH = 100_000  # 0.0001 yuan a kWh is 0.01 fen a kWh, so 1e-5 fen a Wh
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The two parts of a price."""
+
+    electricity_fen: int
+    service_fen: int
+
+
+def bill(site: Site, station: str, started_ms: int, ended_ms: int, energy_wh: int) -> Bill:
+    """Price an energy that flowed evenly from start to end."""
+    electricity_fen = service_fen = 0
+    for period, part_wh in _parts(site, station, started_ms, max(started_ms, ended_ms), energy_wh):
+        electricity_fen += _fen(part_wh, period.electricity_price_e4)
+        service_fen += _fen(part_wh, period.service_price_e4)
+    return Bill(electricity_fen, service_fen)
+
+
+def _fen(energy_wh: int, price_e4: int) -> int:
+    return (energy_wh * price_e4 + _E4_YUAN_PER_KWH_IN_FEN_PER_WH // 2) // _E4_YUAN_PER_KWH_IN_FEN_PER_WH
+
+
+def _parts(
+    site: Site, station: str, started_ms: int, ended_ms: int, energy_wh: int
+) -> Iterator[tuple[TariffPeriod, int]]:
+    """The energy by tariff period; what rounding leaves goes to the later period."""
+    periods = _periods(site, station)
+    if not periods:
+        return
+    whole_ms = max(1, ended_ms - started_ms)
+    given_wh, moment_ms = 0, started_ms
+    while True:
+        period, until_ms = _period_at(periods, moment_ms, site.utc_offset_minutes)
+        reached_ms = min(until_ms, ended_ms)
+        flown_wh = energy_wh if reached_ms == ended_ms else energy_wh * (reached_ms - started_ms) // whole_ms
+        yield period, flown_wh - given_wh
+        if reached_ms == ended_ms:
+            return
+        given_wh, moment_ms = flown_wh, reached_ms
+
+
+def _periods(site: Site, station: str) -> list[TariffPeriod]:
+    own = [tariff for tariff in site.tariffs if station in tariff.stations]
+    everywhere = [tariff for tariff in site.tariffs if not tariff.stations]
+    chosen: list[Tariff] = own or everywhere
+    return sorted(chosen[0].periods, key=_start_minute) if chosen else []
+
+
+def _start_minute(period: TariffPeriod) -> int:
+    hours, minutes = period.start.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _period_at(periods: list[TariffPeriod], moment_ms: int, utc_offset_minutes: int) -> tuple[TariffPeriod, int]:
+    """The period of a moment, and when it ends. Before the first start of a day the last period still holds."""
+    minutes_since_epoch = moment_ms // _MINUTE_MS + utc_offset_minutes
+    midnight, minute = minutes_since_epoch - minutes_since_epoch % _DAY_MINUTES, minutes_since_epoch % _DAY_MINUTES
+    current, ends = periods[-1], _start_minute(periods[0]) + _DAY_MINUTES
+    for period, following in zip(periods, [*map(_start_minute, periods[1:]), ends], strict=True):
+        if _start_minute(period) <= minute:
+            current, ends = period, following
+    if minute < _start_minute(periods[0]):
+        ends = _start_minute(periods[0])
+    return current, (midnight + ends - utc_offset_minutes) * _MINUTE_MS

@@ -1,0 +1,102 @@
+"""Chance follows from the seed, and from nothing else."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulators.randomness import Person, Randomness
+
+ROOT = Path(__file__).parents[2]
+DRAW = """
+from simulators.randomness import Randomness
+r = Randomness(7)
+print([r.stream("boxes").randrange(10**6), r.plate(), r.card_number(), r.person().name, r.branch("w1").plate()])
+"""
+
+
+def test_another_process_draws_the_same() -> None:
+    """Hash randomisation, the start order of imports and the process id have no say."""
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", DRAW],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": hash_seed, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    ]
+    assert said[0] == said[1] != ""
+
+
+def test_a_seed_means_the_same_numbers_next_year() -> None:
+    """The streams are part of what a printed seed promises: a change of the derivation shows here."""
+    r = Randomness(7)
+    assert (r.stream("boxes").randrange(10**6), r.plate(), r.card_number()) == (22214, "沪MD53896", "6022085346027810")
+
+
+def test_another_seed_draws_something_else() -> None:
+    assert Randomness(1).card_number() != Randomness(2).card_number()
+
+
+def test_streams_do_not_shift_each_other() -> None:
+    """A thousand draws of plates leave the cards as they were."""
+    disturbed, quiet = Randomness(7), Randomness(7)
+    for _ in range(1000):
+        disturbed.plate()
+        disturbed.person()
+    assert disturbed.card_number() == quiet.card_number()
+
+
+def test_a_stream_asked_for_again_goes_on() -> None:
+    r, once = Randomness(7), Randomness(7).stream("boxes")
+    assert [r.stream("boxes").random(), r.stream("boxes").random()] == [once.random(), once.random()]
+
+
+def test_branches_are_independent_of_each_other_and_of_their_root() -> None:
+    root = Randomness(7)
+    assert len({root.card_number(), root.branch("a").card_number(), root.branch("b").card_number()}) == 3
+
+
+def test_the_seed_is_printed() -> None:
+    assert str(Randomness(7)) == "seed 7"
+
+
+def test_fresh_seeds_differ() -> None:
+    assert len({Randomness.fresh().seed for _ in range(8)}) > 1
+
+
+@given(st.integers())
+def test_plates_have_the_real_forms(seed: int) -> None:
+    """7 characters, 8 with D or F for a new-energy car, never I or O."""
+    r = Randomness(seed)
+    assert re.fullmatch(r"[\u4e00-\u9fff][A-HJ-NP-Z][A-HJ-NP-Z0-9]{5}", r.plate(new_energy=False))
+    assert re.fullmatch(r"[\u4e00-\u9fff][A-HJ-NP-Z][DF][0-9]{5}", r.plate(new_energy=True))
+
+
+@given(st.integers(), st.integers(1, 20))
+def test_card_numbers_have_the_length_asked_for(seed: int, length: int) -> None:
+    number = Randomness(seed).card_number(length=length)
+    assert re.fullmatch(r"[1-9][0-9]*", number)
+    assert len(number) == length
+
+
+@pytest.mark.parametrize("length", [0, 21])
+def test_a_card_number_that_no_idtoken_holds_is_refused(length: int) -> None:
+    with pytest.raises(ValueError, match=f"1 to 20 characters, not {length}"):
+        Randomness(7).card_number(length=length)
+
+
+def test_people_are_chinese_and_have_mobile_numbers() -> None:
+    person = Randomness(7).person()
+    assert re.fullmatch(r"[\u4e00-\u9fff]{2,4}", person.name)
+    assert re.fullmatch(r"1[0-9]{10}", person.phone_number)
+    assert person == Randomness(7).person() == Person(person.name, person.phone_number)
