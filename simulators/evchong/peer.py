@@ -37,6 +37,8 @@ class BoxPeer:
         self._codec, self._line, self._clock = codec, line, clock
         self._one_connection = one_connection
         self._lanes: dict[str, _Lane] = {}
+        self._clients: dict[str, WireClient] = {}
+        self._shared = ""  # the box whose connection it is, when several speak over one
         self._alarm: Alarm | None = None
         self._planned_ms: int | None = None
         self._quiet = asyncio.Event()
@@ -69,7 +71,8 @@ class BoxPeer:
 
     def share_connection(self, other: BoxPeer) -> None:
         """Speak over the connections of another box, as behind one back office (EVC-3-d)."""
-        self._lanes = other._lanes
+        self._clients = other._clients
+        self._shared = other._shared = other._shared or other.name
 
     async def say(self, service: Service, canonical: Canonical, lane: str = "by hand") -> Said:
         """Send a message that the scenario made; the mind hears nothing of it."""
@@ -121,8 +124,13 @@ class BoxPeer:
     def _lane(self, name: str) -> _Lane:
         name = "box" if self._one_connection else name
         if name not in self._lanes:
-            self._lanes[name] = _Lane(self, self._line.client())
+            self._lanes[name] = _Lane(self, self._client("shared" if self._shared else name))
         return self._lanes[name]
+
+    def _client(self, name: str) -> WireClient:
+        if name not in self._clients:
+            self._clients[name] = self._line.client()
+        return self._clients[name]
 
     def _noise(self) -> None:
         if any(lane.draining for lane in self._lanes.values()):
@@ -213,6 +221,8 @@ def _headers(content_type: str) -> dict[str, str]:
 
 def _keys_of(peer: BoxPeer, send: Send | None) -> dict[str, str]:
     keys = {"box": peer.mind.settings.serial}
+    if peer._shared:
+        keys["line"] = peer._shared
     if send is None:
         return keys
     if send.connector is not None:

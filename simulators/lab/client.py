@@ -230,7 +230,7 @@ class Lab:
         self._transport = transport
         self._gathered: list[list[Any]] | None = None
 
-    def do(self, verb: str, **arguments: Any) -> Any:
+    def do(self, verb: str, /, **arguments: Any) -> Any:
         """Any verb by name; inside ``together`` it is gathered, and gives None."""
         if self._gathered is not None:
             self._gathered.append([verb, arguments])
@@ -276,7 +276,11 @@ class Lab:
     def pass_time(self, seconds: float) -> None:
         self.do("time.pass", seconds=seconds)
 
-    def surface(self, verb: str, **arguments: Any) -> Mapping[str, Any]:
+    def stop_what_was_started_by_hand(self) -> None:
+        """End the transactions that were opened by messages of the scenario's own."""
+        self.do("lab.stop_by_hand")
+
+    def surface(self, verb: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Use a surface of the operator's; the scenario cannot go on where the target offers none."""
         answer: Mapping[str, Any] = self.do("surface.use", verb=verb, arguments=arguments)
         if "unavailable" in answer:

@@ -170,14 +170,15 @@ class Lab:
             await peer.settle()
             left += [f"{peer.name} connector {number}" for number, spot in mind.connectors.items() if spot.charge]
             peer.act(mind.power_off(self.clock.now_ms(), "end of the scenario"))
-        left += await self._stop_by_hand()
+        left += await self.stop_by_hand()
         for peer in self.boxes.values():
             peer.close()
         self.boxes.clear()
         self.leases.release()
         return left
 
-    async def _stop_by_hand(self) -> list[str]:
+    async def stop_by_hand(self) -> list[str]:
+        """End what messages by hand have opened. Gives what could not be ended."""
         left = []
         for transaction_id, (box, connector) in list(self.open_by_hand.items()):
             peer = self.boxes.get(box)

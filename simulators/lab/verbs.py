@@ -279,6 +279,12 @@ async def lab_together(lab: Lab, commands: list[list[Any]]) -> list[Any]:
 
 
 @verb
+async def lab_stop_by_hand(lab: Lab) -> dict[str, Any]:
+    """End the transactions that were opened by messages said by hand."""
+    return {"left": await lab.stop_by_hand()}
+
+
+@verb
 async def lab_rest(lab: Lab) -> dict[str, Any]:
     """End every session, switch every box off, give everything back. ``left``: what could not be ended."""
     return {"left": await lab.rest()}

@@ -39,6 +39,7 @@ class HttpRequest:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     too_large: bool = False
+    scheme: str = "https"
     number: int = 0  # counts the requests of this server
     connection: int = 0  # which of its connections it came in by
 
@@ -155,6 +156,7 @@ class Front:
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=bytes(body),
             too_large=too_large,
+            scheme=scope["scheme"],
             number=self._served,
             connection=scope["connection"],
         )

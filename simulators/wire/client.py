@@ -78,11 +78,16 @@ class WireClient:
         self.limit_s = limit_s
         self._largest_bytes = largest_bytes
         self._connection: _Connection | None = None
+        self._turn = asyncio.Lock()
 
     async def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> list[Attempt]:
         """Send, and tell each attempt: one, or two when a reused connection turned out to be closed."""
         head = self._head(method, path, headers, body)
         request = Request(method, self.endpoint.url + path, head, body)
+        async with self._turn:
+            return await self._send(request)
+
+    async def _send(self, request: Request) -> list[Attempt]:
         reused = self._connection is not None and self._connection.usable
         first = await self._attempt(request, reused)
         if not first.resent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -73,7 +73,8 @@ def setting(folder: Path, **changes: Any) -> ServerSetting:
     certificate = folder / "server.pem"
     if not certificate.exists():
         authority().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
-    return ServerSetting(**({"site": SITE, "clock": SteppedClock(START_MS), "certificate": certificate} | changes))
+    given: dict[str, Any] = {"site": SITE, "clock": SteppedClock(START_MS), "certificate": certificate, **changes}
+    return ServerSetting(**given)
 
 
 class Caller:
@@ -131,12 +132,16 @@ class Caller:
 
 
 @asynccontextmanager
-async def calling(folder: Path, kind: type[Any] = ReferenceServer, **changes: Any) -> AsyncIterator[Caller]:
-    """A started server and its caller; both are gone afterwards."""
+async def calling(
+    folder: Path, kind: type[Any] = ReferenceServer, *, reusing: bool = True, **changes: Any
+) -> AsyncIterator[Caller]:
+    """A started server and its caller; both are gone afterwards. ``reusing``: over one connection that is kept."""
     server: Server = kind(setting(folder, **changes))
     await server.start()
     try:
-        async with httpx.AsyncClient(base_url=server.base_url, verify=trusting(), trust_env=False) as http:
+        limits = httpx.Limits(max_keepalive_connections=None if reusing else 0)
+        address = server.base_url
+        async with httpx.AsyncClient(base_url=address, verify=trusting(), trust_env=False, limits=limits) as http:
             yield Caller(server, http)
     finally:
         await server.stop()
@@ -163,7 +168,7 @@ def energy_sample(value: str, unit: str = "kWh") -> dict[str, Any]:
 def stop_document(
     transaction: int, serial: str = "CB-1", *, energy: str = "1.23", meter: int = 0, card: str = "", after_s: int = 3600
 ) -> dict[str, Any]:
-    fields: Mapping[str, Any] = {
+    fields: dict[str, Any] = {
         "transactionId": transaction,
         "meterStop": meter,
         "timestamp": START_MS + after_s * 1000,

@@ -41,7 +41,7 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
             await box.start()
             await box.start(connector=2)
             await box.stop(2)
-            asked = [
+            asked: list[tuple[str, str, Any]] = [
                 ("get", "/app/v1/orders", None),
                 ("get", "/app/v1/connectors", None),
                 ("post", "/app/v1/stations", {"name": "南站"}),

@@ -39,7 +39,7 @@ class _CardsGetTheirStatus(EvchongRule):
         ok = said(seen, self.owed)
         yield self.judge(
             ok, self.case, self.owed.value, seen.summary(), seen.exchange,
-            twin=(str(seen.service), seen.box) if ok else None,
+            twin=(str(seen.service), seen.sender) if ok else None,
         )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ class UnknownCardsAreNotAccepted(EvchongRule):
         if refusal_is_unclear(seen):
             return
         ok = seen.outcome in NOT_ACCEPTING
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         yield self.judge(ok, "unknown", "any status but Accepted", seen.summary(), seen.exchange, twin=twin)
 
 

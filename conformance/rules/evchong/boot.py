@@ -80,7 +80,7 @@ class ForeignStationsAreNotAccepted(EvchongRule):
         if self.known.owed(seen) is not Owed.REFUSE or seen.outcome is Outcome.NO_ANSWER:
             return
         ok = seen.outcome in NOT_ACCEPTING
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         expected = f"station {seen.station!r}, never issued, not accepted"
         yield self.judge(ok, "foreign-station", expected, seen.summary(), seen.exchange, twin=twin)
 

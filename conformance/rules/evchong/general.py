@@ -69,7 +69,7 @@ class EveryServiceIsReachableOverHttpsOnly(EvchongRule):
     def _plain(self, seen: Spoken) -> Finding:
         return self.judge(
             not seen.accepted, "plain-http", "nothing performed over plain HTTP", seen.summary(),
-            seen.exchange, twin=None if seen.accepted else (str(seen.service), seen.box),
+            seen.exchange, twin=None if seen.accepted else (str(seen.service), seen.sender),
         )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ class OnlyPostPerforms(EvchongRule):
         if method == "POST" or not seen.exchange.request.url.startswith("https:"):
             return
         ok = seen.outcome in NOT_ACCEPTING or (seen.outcome is Outcome.ELSEWHERE)
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         yield self.judge(ok, method, f"{method} {seen.service} refused", seen.summary(), seen.exchange, twin=twin)
 
 
@@ -161,7 +161,7 @@ class _BrokenRequestsAreRefused(EvchongRule):
         if found is None or (found[0] == MISSING) is not self.missing:
             return
         ok = seen.outcome in NOT_ACCEPTING
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         fault = seen.asked.faults[0]
         expected = f"{seen.service} with {fault.path} {fault.actual or 'missing'} not accepted"
         yield self.judge(ok, found[1], expected, seen.summary(), seen.exchange, path=fault.wire_path, twin=twin)
@@ -220,7 +220,7 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
         closed = case == "very-large" and seen.exchange.error in (WireError.CLOSED, WireError.TRUNCATED)
         ok = seen.outcome in NOT_ACCEPTING or closed
         expected = "HTTP 4xx or an answer that accepts nothing" + (", or a closed connection" if case == "very-large" else "")
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         return self.judge(ok, case, expected, seen.summary(), seen.exchange, twin=twin)
 
 

@@ -192,7 +192,7 @@ class Known:
         if seen.readable and seen.valid:
             self.served.add(seen.service)
         if seen.valid and seen.accepted:
-            self.twins.add((str(seen.service), seen.box))
+            self.twins.add((str(seen.service), seen.sender))
         if not seen.exchange.request.url.startswith("https:") or seen.exchange.request.method != "POST":
             return
         if seen.service is Service.DEVICE_BOOT and seen.valid:

@@ -74,6 +74,6 @@ class DeadTransactionsTakeNoMeterValues(EvchongRule):
         transaction = self.known.transactions.get((seen.box, seen.asked_transaction or 0))
         case = "finished" if transaction and transaction.stage is Stage.OVER else "unknown"
         ok = seen.outcome in NOT_ACCEPTING
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         expected = f"transaction {seen.asked_transaction} ({case}): not accepted"
         yield self.judge(ok, case, expected, seen.summary(), seen.exchange, twin=twin)

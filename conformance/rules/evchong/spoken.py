@@ -84,6 +84,11 @@ class Spoken:
         return content.box_serial(self.request) or self.exchange.keys.get("box", "")
 
     @property
+    def sender(self) -> str:
+        """Who sent it, also where the message names somebody else, or nobody."""
+        return self.exchange.keys.get("box") or self.box
+
+    @property
     def station(self) -> str | None:
         return content.station_serial(self.request)
 

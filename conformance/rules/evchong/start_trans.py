@@ -143,7 +143,7 @@ class RefusedCardsStartNothing(EvchongRule):
         if owed not in (Owed.BLOCKED, Owed.EXPIRED) or judged_elsewhere(seen, self.known) or seen.status_is_broken:
             return
         ok = said(seen, owed)
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         yield self.judge(ok, owed.value.lower(), owed.value, seen.summary(), seen.exchange, twin=twin)
         self._refused.append(seen)
 
@@ -221,7 +221,7 @@ class OccupiedAndMissingConnectorsStartNothing(EvchongRule):
         if running and seen.overlaps(running.start):
             return  # which of two came first is not for us to say
         ok = seen.outcome in NOT_ACCEPTING
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         expected = f"connector {seen.connector} {'occupied' if there else 'not there'}: not accepted"
         yield self.judge(ok, case, expected, seen.summary(), seen.exchange, twin=twin)
 

@@ -47,7 +47,7 @@ class ErrorsNeedTheirVendorCode(EvchongRule):
         if lacks(seen) != {"vendorErrorCode"} or content.error_code(seen.request) in ("NoError", None):
             return
         ok = seen.outcome in NOT_ACCEPTING
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         expected = "an error without vendorErrorCode not accepted"
         yield self.judge(ok, "missing-vendor-code", expected, seen.summary(), seen.exchange, twin=twin)
 
@@ -67,7 +67,7 @@ class VendorFieldsAreDemanded(EvchongRule):
         else:
             return
         ok = seen.outcome in NOT_ACCEPTING
-        twin = (str(seen.service), seen.box) if ok else None
+        twin = (str(seen.service), seen.sender) if ok else None
         yield self.judge(ok, case, f"{case}: not accepted", seen.summary(), seen.exchange, twin=twin)
 
 

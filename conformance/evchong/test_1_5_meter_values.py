@@ -1,0 +1,62 @@
+"""1.5 Meter values; 2.4 to 2.6."""
+
+from __future__ import annotations
+
+from conformance.evchong.test_1_general import started
+from conformance.scenario import requirement
+from simulators.evchong.messages import Measurand, UnitOfMeasure
+from simulators.lab.client import Lab
+
+UNIT_OF = {"Energy.Active": "kWh", "Energy.Reactive": "kvarh", "Power.Active": "kW", "Power.Reactive": "kvar",
+           "Current": "Amp", "Voltage": "Volt", "Temperature": "Celsius"}  # fmt: skip
+MEASURED_IN = {
+    "Wh": "Energy.Active.Import.Register", "kWh": "Energy.Active.Import.Register",
+    "varh": "Energy.Reactive.Import.Register", "kvarh": "Energy.Reactive.Import.Register",
+    "W": "Power.Active.Import", "kW": "Power.Active.Import", "var": "Power.Reactive.Import",
+    "kvar": "Power.Reactive.Import", "Amp": "Current.Import", "Volt": "Voltage", "Celsius": "Temperature",
+}  # fmt: skip
+
+
+@requirement("EVC-1.5-a", "EVC-1.5-b", "EVC-1.5-c", seconds=95)
+def test_meter_values_while_charging(lab: Lab) -> None:
+    """Every 10 s while charging, and only then: current, voltage and energy with two decimals (1.5)."""
+    box = lab.box().booted()
+    lab.pass_time(15)
+    box.charge(lab.card(), seconds=65)
+    lab.pass_time(15)
+
+
+@requirement("EVC-1.5-b")
+def test_every_measurand_is_taken(lab: Lab) -> None:
+    """Each of the 16 measurands, in a unit of its own (2.5)."""
+    box = lab.box().booted()
+    card = lab.card()
+    transaction_id = started(box, card)
+    for measurand in Measurand:
+        unit = next(unit for start, unit in UNIT_OF.items() if measurand.startswith(start))
+        box.say_meter_values(transaction_id, box.sample(measurand, UnitOfMeasure(unit)))
+    box.say_stop(transaction_id, card=card)
+
+
+@requirement("EVC-1.5-b")
+def test_every_unit_is_taken(lab: Lab) -> None:
+    """Each of the 11 units, and none at all, which means Wh (2.6, EVC-X7)."""
+    box = lab.box().booted()
+    card = lab.card()
+    transaction_id = started(box, card)
+    for unit in UnitOfMeasure:
+        box.say_meter_values(transaction_id, box.sample(Measurand(MEASURED_IN[unit]), unit))
+    box.say_meter_values(transaction_id, box.sample(Measurand.ENERGY_ACTIVE_IMPORT_REGISTER, None))
+    box.say_stop(transaction_id, card=card)
+
+
+@requirement("EVC-1.5-d")
+def test_meter_values_of_dead_transactions(lab: Lab) -> None:
+    """Meter values for a transaction that is unknown, and for one that is over (1.5)."""
+    box = lab.box().booted()
+    card = lab.card()
+    transaction_id = started(box, card)
+    box.say_meter_values(transaction_id)
+    box.say_stop(transaction_id, card=card)
+    box.say_meter_values(transaction_id)
+    box.say_meter_values(transaction_id + 1_000_003)

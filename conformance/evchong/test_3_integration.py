@@ -1,0 +1,60 @@
+"""3 How boxes are connected."""
+
+from __future__ import annotations
+
+from conformance.scenario import requirement
+from simulators.lab.client import Lab, Unmet
+
+
+@requirement("EVC-3-a", effects=("reads",), exclusive=True)
+def test_serial_of_a_second_manufacturer(lab: Lab) -> None:
+    """The serial of one manufacturer's box cannot be registered for another one too (3)."""
+    one = lab.surface("create_supplier", name="甲厂")["vendor_id"]
+    two = lab.surface("create_supplier", name="乙厂")["vendor_id"]
+    station = lab.box().station
+    serial = f"CB-NEW-{lab.now_ms() % 1_000_000_007}"
+    lab.surface("register_box", box=serial, vendor_id=one, station=station)
+    lab.surface("register_box", box=serial, vendor_id=two, station=station)
+
+
+@requirement("EVC-3-b", "EVC-3-e", seconds=30)
+def test_connector_numbers_are_the_manufacturers(lab: Lab) -> None:
+    """A box with one socket charges on connector 1, another one on the numbers that its maker gave (3)."""
+    plain = lab.box(sockets=2).booted()
+    plain.charge(lab.card(), seconds=5)
+    single = lab.box(sockets=1, meter=True).booted()
+    single.charge(lab.card(), seconds=12)
+    odd = lab.box(own_numbering=True).booted()
+    for connector in odd.connectors:
+        odd.charge(lab.card(), seconds=12, connector=connector)
+
+
+@requirement("EVC-3-c", effects=("reads",), exclusive=True)
+def test_new_station_gets_its_own_serial(lab: Lab) -> None:
+    """A new station gets a serial, a supplier a number, and a box that names the new serial is accepted (3)."""
+    vendor_id = lab.surface("create_supplier", name="测试设备厂")["vendor_id"]
+    station = lab.surface("create_station", name="测试充电站")["station"]
+    lab.surface("create_station", name="测试充电站")
+    if not isinstance(station, str) or not 1 <= len(station) <= 25:
+        raise Unmet(f"create_station gave {station!r}, which no box can name")
+    serial = f"CB-AT-{lab.now_ms() % 1_000_000_007}"
+    if lab.surface("register_box", box=serial, vendor_id=vendor_id, station=station).get("refused"):
+        raise Unmet("a new box could not be registered at the new station")
+    lab.unregistered_box(serial=serial, station=station).boot()
+
+
+@requirement("EVC-3-d")
+def test_boxes_behind_one_connection(lab: Lab) -> None:
+    """Two boxes of two stations speak over one connection in turn, and each is answered as itself (3)."""
+    here = lab.box().booted()
+    there = lab.box(other_station_than=here.station, share=here.serial).booted()
+    one, two = lab.card(), lab.card()
+    first = here.say_start(one).transaction_id
+    second = there.say_start(two).transaction_id
+    if first is None or second is None:
+        raise Unmet("a start by a valid card opened no transaction")
+    for _ in range(3):
+        here.say_meter_values(first)
+        there.say_meter_values(second)
+    here.say_stop(first, card=one)
+    there.say_stop(second, card=two)
