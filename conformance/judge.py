@@ -156,7 +156,8 @@ class Judge:
                 yield f"our own sender was {world.worst_lateness_ns / 1e9:.2f} s late (at most {LATEST_S:g} s)"
         for verdict in verdicts:
             if verdict.requirement.party != "S" and verdict.status is Status.FAIL:
-                yield f"our own box broke {verdict.requirement.id}: {verdict.bad[0].actual if verdict.bad else verdict.reason}"
+                why = verdict.bad[0].actual if verdict.bad else verdict.reason
+                yield f"our own box broke {verdict.requirement.id}: {why}"
 
     def _observations(self, worlds: list[World]) -> tuple[tuple[Observation, int], ...]:
         found: dict[tuple[str, str], tuple[int, int]] = {}

@@ -59,7 +59,9 @@ class Run:
         self._step("run-began", values=self.stage.recorded(self.rows, self._words))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             if kind is None or not issubclass(kind, KeyboardInterrupt):
                 self._step("lateness", values={"worst_ns": self._running.lab.line.worst_lateness_ns})

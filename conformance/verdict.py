@@ -186,19 +186,31 @@ class Acceptance:
 def apply_accepted(verdicts: Iterable[Verdict], entries: Iterable[Acceptance], today: date) -> list[Verdict]:
     """Mark what the target file accepts. An expired entry, or one that accepts what did not happen, is a fail."""
     by_row = {entry.id: entry for entry in entries}
-    return [_accept(verdict, by_row[verdict.requirement.id], today) if verdict.requirement.id in by_row else verdict
-            for verdict in verdicts]  # fmt: skip
+    return [
+        _accept(verdict, by_row[verdict.requirement.id], today) if verdict.requirement.id in by_row else verdict
+        for verdict in verdicts
+    ]
 
 
 def _accept(verdict: Verdict, entry: Acceptance, today: date) -> Verdict:
     from dataclasses import replace
 
     if entry.expires < today:
-        return replace(verdict, status=Status.FAIL, counts=True, why=None,
-                       reason=f"[[accepted]] for this row expired on {entry.expires}: {verdict.status}, {verdict.reason}")  # fmt: skip
+        return replace(
+            verdict,
+            status=Status.FAIL,
+            counts=True,
+            why=None,
+            reason=f"[[accepted]] for this row expired on {entry.expires}: {verdict.status}, {verdict.reason}",
+        )
     if entry.verdict != verdict.status:
-        return replace(verdict, status=Status.FAIL, counts=True, why=None,
-                       reason=f"[[accepted]] says {entry.verdict}, but the row is {verdict.status}: take the entry out")  # fmt: skip
+        return replace(
+            verdict,
+            status=Status.FAIL,
+            counts=True,
+            why=None,
+            reason=f"[[accepted]] says {entry.verdict}, but the row is {verdict.status}: take the entry out",
+        )
     return replace(verdict, accepted=entry.reason)
 
 

@@ -68,7 +68,7 @@ def test_refused_cards_start_nothing(lab: Lab) -> None:
     box.say_start(lab.card("blocked"))
     box.say_start(lab.card("expired"))
     lab.pass_time(5)
-    lab.surface("orders")
+    lab.look_at_orders()
 
 
 @requirement("EVC-1.4-d", "EVC-1.4-f", seconds=15)
@@ -87,9 +87,13 @@ def test_reservation_is_optional(lab: Lab) -> None:
     opened = box.say(Service.START_TRANS, bare.canonical())
     if opened.transaction_id is None or opened.authorization != "Accepted":
         reserved = StartRequest(
-            box_serial=bare.box_serial, connector=bare.connector, id_token=card, meter_start_wh=bare.meter_start_wh,
-            timestamp_ms=bare.timestamp_ms, reservation_id=1,
-        )  # fmt: skip
+            box_serial=bare.box_serial,
+            connector=bare.connector,
+            id_token=card,
+            meter_start_wh=bare.meter_start_wh,
+            timestamp_ms=bare.timestamp_ms,
+            reservation_id=1,
+        )
         opened = box.say(Service.START_TRANS, reserved.canonical())
     if opened.transaction_id is not None:
         box.say_stop(opened.transaction_id, card=card)

@@ -7,14 +7,28 @@ from conformance.scenario import requirement
 from simulators.evchong.messages import Measurand, UnitOfMeasure
 from simulators.lab.client import Lab
 
-UNIT_OF = {"Energy.Active": "kWh", "Energy.Reactive": "kvarh", "Power.Active": "kW", "Power.Reactive": "kvar",
-           "Current": "Amp", "Voltage": "Volt", "Temperature": "Celsius"}  # fmt: skip
+UNIT_OF = {
+    "Energy.Active": "kWh",
+    "Energy.Reactive": "kvarh",
+    "Power.Active": "kW",
+    "Power.Reactive": "kvar",
+    "Current": "Amp",
+    "Voltage": "Volt",
+    "Temperature": "Celsius",
+}
 MEASURED_IN = {
-    "Wh": "Energy.Active.Import.Register", "kWh": "Energy.Active.Import.Register",
-    "varh": "Energy.Reactive.Import.Register", "kvarh": "Energy.Reactive.Import.Register",
-    "W": "Power.Active.Import", "kW": "Power.Active.Import", "var": "Power.Reactive.Import",
-    "kvar": "Power.Reactive.Import", "Amp": "Current.Import", "Volt": "Voltage", "Celsius": "Temperature",
-}  # fmt: skip
+    "Wh": "Energy.Active.Import.Register",
+    "kWh": "Energy.Active.Import.Register",
+    "varh": "Energy.Reactive.Import.Register",
+    "kvarh": "Energy.Reactive.Import.Register",
+    "W": "Power.Active.Import",
+    "kW": "Power.Active.Import",
+    "var": "Power.Reactive.Import",
+    "kvar": "Power.Reactive.Import",
+    "Amp": "Current.Import",
+    "Volt": "Voltage",
+    "Celsius": "Temperature",
+}
 
 
 @requirement("EVC-1.5-a", "EVC-1.5-b", "EVC-1.5-c", seconds=95)

@@ -14,7 +14,7 @@ def test_consumed_energy_is_billed(lab: Lab) -> None:
     """A charge ended by card: the stop is echoed, and the order is over the energy of transactionData (1.6)."""
     box = lab.box(meter=True).booted()
     box.charge(lab.card(), seconds=120)
-    lab.surface("orders")
+    lab.look_at_orders()
 
 
 @requirement("EVC-1.6-a", "EVC-1.6-b", "EVC-1.6-f", effects=BILLS, seconds=60)
@@ -26,7 +26,7 @@ def test_stop_without_card(lab: Lab) -> None:
     box.charging(card)
     lab.pass_time(60)
     box.unplug()
-    lab.surface("orders")
+    lab.look_at_orders()
 
 
 @requirement("EVC-1.6-g", "EVC-1.6-f", effects=BILLS, seconds=120)
@@ -36,7 +36,7 @@ def test_energy_without_meter_is_billed(lab: Lab) -> None:
     plain.charge(lab.card(), seconds=5)
     box = lab.box(meter=False).booted()
     box.charge(lab.card(), seconds=120)
-    lab.surface("orders")
+    lab.look_at_orders()
 
 
 @requirement("EVC-1.6-d", effects=BILLS)
@@ -49,7 +49,7 @@ def test_repeated_stop_bills_once(lab: Lab) -> None:
     for _ in range(3):
         box.say_stop(transaction_id, card=card, meter_stop_wh=123_950, energy_kwh="0.50")
     lab.pass_time(5)
-    lab.surface("orders")
+    lab.look_at_orders()
 
 
 @requirement("EVC-1.6-e", effects=BILLS)
@@ -60,4 +60,4 @@ def test_register_that_ran_backwards(lab: Lab) -> None:
     transaction_id = started(box, card)
     lab.pass_time(30)
     box.say_stop(transaction_id, card=card, meter_stop_wh=100_000, energy_kwh="0.50")
-    lab.surface("orders")
+    lab.look_at_orders()

@@ -15,7 +15,9 @@ def test_every_error_is_notified_and_taken(lab: Lab) -> None:
     box = lab.box().booted()
     for number, code in enumerate(ChargePointErrorCode):
         if code is not ChargePointErrorCode.NO_ERROR:
-            box.fault(code, f"E-{number:03}", "see the vendor's code" if code is ChargePointErrorCode.OTHER_ERROR else None)
+            box.fault(
+                code, f"E-{number:03}", "see the vendor's code" if code is ChargePointErrorCode.OTHER_ERROR else None
+            )
             box.clear()
 
 

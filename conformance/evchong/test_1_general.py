@@ -37,9 +37,16 @@ def a_message_of_each(box: Box, card: str, transaction_id: int) -> dict[Service,
 def boot_of(box: Box) -> Canonical:
     """A boot with all of its fields."""
     return BootRequest(
-        box_serial=box.serial, station_serial=box.station, vendor="Keli", model="Keli-0001", firmware_version="1.2.0",
-        iccid="89860000000000000001", imsi="460000000000001", meter_serial="M-0001", meter_type="AC",
-    ).canonical()  # fmt: skip
+        box_serial=box.serial,
+        station_serial=box.station,
+        vendor="Keli",
+        model="Keli-0001",
+        firmware_version="1.2.0",
+        iccid="89860000000000000001",
+        imsi="460000000000001",
+        meter_serial="M-0001",
+        meter_type="AC",
+    ).canonical()
 
 
 def started(box: Box, card: str) -> int:
@@ -68,6 +75,7 @@ def test_plain_http_performs_nothing(lab: Lab) -> None:
         content_type, body = lab.written(service, message)
         for port in lab.plain_ports():
             box.say_bytes(service, body, content_type=content_type, plain_port=port)
+    lab.glance_at_orders()
 
 
 @requirement("EVC-G3")
@@ -84,6 +92,7 @@ def test_other_methods_than_post_are_refused(lab: Lab) -> None:
         query = quote_plus(json.dumps(message))
         box.say_bytes(service, b"", method="GET", path=f"{service.path}?data={query}", content_type=content_type)
     box.say_stop(transaction_id, card=card)
+    lab.glance_at_orders()
 
 
 @requirement("EVC-G4", effects=("reads",))
@@ -122,9 +131,11 @@ def test_starts_with_one_constraint_broken(lab: Lab) -> None:
     card = lab.card()
     box.say_stop(started(box, card), card=card)
     for broken in invalid_requests(Service.START_TRANS, box.start_request(card).canonical()):
+        lab.pass_time(3)  # so that an order of it can be told from those of the others
         opened = box.say(Service.START_TRANS, broken.canonical)
         if opened.authorization == "Accepted" and opened.transaction_id is not None:
             box.say_stop(opened.transaction_id)
+    lab.glance_at_orders()
 
 
 @requirement("EVC-G6", "EVC-G7")

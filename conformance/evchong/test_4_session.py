@@ -15,7 +15,7 @@ def test_session_runs_through_and_is_reported_truly(lab: Lab) -> None:
     lab.pass_time(17)
     box.charge(lab.card(), seconds=605)
     lab.pass_time(20)
-    lab.surface("orders")
+    lab.look_at_orders()
 
 
 @requirement("EVC-SEQ", effects=(*BILLS, "faults"), seconds=200)
@@ -32,7 +32,7 @@ def test_two_sessions_side_by_side(lab: Lab) -> None:
     lab.pass_time(30)
     box.swipe(two, right)
     box.clear(left)
-    lab.surface("orders")
+    lab.look_at_orders()
 
 
 @requirement("EVC-SEQ", effects=(*BILLS, "faults"), seconds=200)
@@ -48,4 +48,4 @@ def test_session_over_a_lost_line(lab: Lab) -> None:
     lab.pass_time(30)
     box.back()
     lab.pass_time(15)
-    lab.surface("orders")
+    lab.look_at_orders()

@@ -82,5 +82,7 @@ def _hint(word: str) -> str:
     rows = ledger()
     sections = sorted({f"{row.protocol}/{row.section}" for row in rows.values()})
     near = difflib.get_close_matches(word, [*rows, *sections], n=3, cutoff=0.5)
-    meant = f"did you mean {', '.join(near)}?" if near else f"say a row such as EVC-1.4-b, or one of {', '.join(sections)}"
+    meant = (
+        f"did you mean {', '.join(near)}?" if near else f"say a row such as EVC-1.4-b, or one of {', '.join(sections)}"
+    )
     return f"{word!r} names no requirement: {meant}"

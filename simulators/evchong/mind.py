@@ -318,9 +318,11 @@ class BoxMind:
         yield Did("connector-unlocked", connector.number, charge.card)
         yield Did("plugged-in", connector.number, charge.card)
         yield Did(
-            "charging-began", connector.number, charge.card,
+            "charging-began",
+            connector.number,
+            charge.card,
             values={"register_wh": connector.register_wh, "meter": self.settings.meter},
-        )  # fmt: skip
+        )
         start = StartRequest(
             box_serial=self.settings.serial,
             connector=connector.number,
@@ -360,7 +362,8 @@ class BoxMind:
 
     def _end(self, now_ms: int, connector: Connector, reason: str, card: str = "") -> Iterator[Action]:
         charge = connector.charge
-        assert charge is not None and charge.transaction_id is not None
+        assert charge is not None
+        assert charge.transaction_id is not None
         ended = self._charging_ended(now_ms, connector, reason)
         yield ended
         charge.phase, charge.next_sample_ms = Phase.STOPPING, None
@@ -386,10 +389,18 @@ class BoxMind:
         energy_wh = connector.curve.at(now_ms - charge.began_ms).energy_wh if began else 0
         connector.register_wh = charge.meter_start_wh + energy_wh
         return Did(
-            "charging-ended", connector.number, charge.card, charge.transaction_id,
-            {"register_wh": connector.register_wh, "energy_wh": energy_wh, "reason": reason,
-             "began_ms": charge.began_ms, "meter": self.settings.meter},
-        )  # fmt: skip
+            "charging-ended",
+            connector.number,
+            charge.card,
+            charge.transaction_id,
+            {
+                "register_wh": connector.register_wh,
+                "energy_wh": energy_wh,
+                "reason": reason,
+                "began_ms": charge.began_ms,
+                "meter": self.settings.meter,
+            },
+        )
 
     def _stopped(self, now_ms: int, connector: Connector, reply: Reply) -> Iterator[Action]:
         charge = connector.charge

@@ -96,12 +96,17 @@ class BoxPeer:
         """End a transaction that the mind does not know; True when the server accepted."""
         consumed = MeterValue(
             measurand=Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
-            value=Decimal(0), unit=UnitOfMeasure.KWH, timestamp_ms=now_ms,
-        )  # fmt: skip
+            value=Decimal(0),
+            unit=UnitOfMeasure.KWH,
+            timestamp_ms=now_ms,
+        )
         stop = StopRequest(
-            box_serial=self.mind.settings.serial, transaction_id=transaction_id, timestamp_ms=now_ms,
-            meter_stop_wh=self.mind.settings.first_register_wh if self.mind.settings.meter else 0, values=(consumed,),
-        )  # fmt: skip
+            box_serial=self.mind.settings.serial,
+            transaction_id=transaction_id,
+            timestamp_ms=now_ms,
+            meter_stop_wh=self.mind.settings.first_register_wh if self.mind.settings.meter else 0,
+            values=(consumed,),
+        )
         return (await self.say(Service.STOP_TRANS, stop.canonical())).answer is not None
 
     # Time
@@ -185,9 +190,14 @@ class BoxPeer:
         if did.transaction_id is not None:
             keys["transaction"] = str(did.transaction_id)
         return Fact(
-            at_ms=self._clock.now_ms(), mono_ns=monotonic_ns(), wall_ns=wall_ns(),
-            actor=self.name, what=did.what, keys=keys, values=did.values,
-        )  # fmt: skip
+            at_ms=self._clock.now_ms(),
+            mono_ns=monotonic_ns(),
+            wall_ns=wall_ns(),
+            actor=self.name,
+            what=did.what,
+            keys=keys,
+            values=did.values,
+        )
 
 
 class _Lane:

@@ -8,7 +8,7 @@ the first is a matter of bytes and stands in the codec).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from simulators.evchong.decoded import Fault, Notes, shown
@@ -17,6 +17,7 @@ from simulators.evchong.messages import Service
 from simulators.evchong.shape import Direction, Field, message_fields, root_key
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BEIJING = timezone(timedelta(hours=8))
 WH_IN_KWH = 1000
 
 # The document prints the second of these only (1.5, 1.6); the others follow it (EVC-X6).
@@ -52,6 +53,7 @@ class Translation:
         self._fields = message_fields(service, direction)
         self._wire_names = _wire_names(service, direction, readings)
         self._by_wire_name = {self._wire_names.get(name, name): field for name, field in self._fields.items()}
+        self._reads_null = direction is Direction.ANSWER
         self._taken = frozenset(self._wire_names) | frozenset(self._wire_names.values())
 
     def to_wire(self, content: Any) -> Any:
@@ -69,6 +71,8 @@ class Translation:
         canonical = {}
         for key, value in content.items():
             if field := self._by_wire_name.get(key):
+                if self._is_absent(field, value, (field.name,), notes):
+                    continue
                 canonical[field.name] = self._read(field, value, (field.name,), notes)
             elif key not in self._taken:
                 canonical[key] = value
@@ -140,7 +144,15 @@ class Translation:
         return {
             name: self._read(fields[name], value, (*path, name), notes) if name in fields else value
             for name, value in content.items()
+            if name not in fields or not self._is_absent(fields[name], value, (*path, name), notes)
         }
+
+    def _is_absent(self, field: Field, value: Any, path: Path, notes: Notes) -> bool:
+        """JSON null where an optional field of an answer would stand: what many writers make of having nothing."""
+        if value is not None or field.mandatory or not self._reads_null:
+            return False
+        notes.observe("EVC-1.2-e", f"{self.place(path).wire_path} is null, read as absent")
+        return True
 
     def _read_wrapped(self, field: Field, value: Any, path: Path, notes: Notes) -> Any:
         if self._readings.strings == "wrapped":
@@ -222,11 +234,13 @@ def _iso_of_ms(value: Any) -> Any:
 
 
 def _ms_of_iso(value: str) -> int | None:
-    """None for what is no ISO 8601 moment; one without an offset is none, as it names no moment."""
+    """None for what is no date with a time of ISO 8601; one without an offset is taken for Beijing time."""
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    if moment.tzinfo is None:
+    if "T" not in value:
         return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=BEIJING)
     return (moment - EPOCH) // timedelta(milliseconds=1)

@@ -29,6 +29,7 @@ from simulators.evchong.messages import (
     UnitOfMeasure,
 )
 
+ORDER_PATIENCE_S = 31
 UNKNOWN_CARD = "CARD-NOBODY-KNOWS"
 
 
@@ -105,11 +106,16 @@ class Box:
     def unplug(self, connector: int | None = None) -> None:
         self._do("box.unplug", connector=connector or self.connectors[0])
 
-    def fault(self, error_code: str, vendor_error_code: str, explanation: str | None = None, connector: int = 0) -> None:
+    def fault(
+        self, error_code: str, vendor_error_code: str, explanation: str | None = None, connector: int = 0
+    ) -> None:
         self._do(
-            "box.fault", connector=connector or self.connectors[0], error_code=error_code,
-            vendor_error_code=vendor_error_code, explanation=explanation,
-        )  # fmt: skip
+            "box.fault",
+            connector=connector or self.connectors[0],
+            error_code=error_code,
+            vendor_error_code=vendor_error_code,
+            explanation=explanation,
+        )
 
     def clear(self, connector: int | None = None) -> None:
         self._do("box.clear", connector=connector or self.connectors[0])
@@ -160,15 +166,16 @@ class Box:
 
     def say_heartbeat(self, *, with_station: bool) -> Said:
         station = self.station if with_station else None
-        return self.say(
-            Service.HEARTBEAT, HeartbeatRequest(box_serial=self.serial, station_serial=station).canonical()
-        )
+        return self.say(Service.HEARTBEAT, HeartbeatRequest(box_serial=self.serial, station_serial=station).canonical())
 
     def start_request(self, card: str, connector: int | None = None, meter_start_wh: int = 123_450) -> StartRequest:
         return StartRequest(
-            box_serial=self.serial, connector=connector or self.connectors[0], id_token=card,
-            meter_start_wh=meter_start_wh, timestamp_ms=self._lab.now_ms(),
-        )  # fmt: skip
+            box_serial=self.serial,
+            connector=connector or self.connectors[0],
+            id_token=card,
+            meter_start_wh=meter_start_wh,
+            timestamp_ms=self._lab.now_ms(),
+        )
 
     def say_start(self, card: str, connector: int | None = None, meter_start_wh: int = 123_450) -> Said:
         return self.say(Service.START_TRANS, self.start_request(card, connector, meter_start_wh).canonical())
@@ -187,9 +194,11 @@ class Box:
             self.sample(Measurand.VOLTAGE, UnitOfMeasure.VOLT, "219.86"),
         )
         return MeterValuesRequest(
-            box_serial=self.serial, connector=connector or self.connectors[0],
-            transaction_id=transaction_id, values=values,
-        )  # fmt: skip
+            box_serial=self.serial,
+            connector=connector or self.connectors[0],
+            transaction_id=transaction_id,
+            values=values,
+        )
 
     def say_meter_values(self, transaction_id: int, *samples: MeterValue, connector: int | None = None) -> Said:
         request = self.meter_values_request(transaction_id, *samples, connector=connector)
@@ -199,10 +208,13 @@ class Box:
         self, transaction_id: int, *, card: str | None = None, meter_stop_wh: int = 123_450, energy_kwh: str = "0.00"
     ) -> StopRequest:
         return StopRequest(
-            box_serial=self.serial, transaction_id=transaction_id, meter_stop_wh=meter_stop_wh, id_token=card,
+            box_serial=self.serial,
+            transaction_id=transaction_id,
+            meter_stop_wh=meter_stop_wh,
+            id_token=card,
             values=(self.sample(Measurand.ENERGY_ACTIVE_IMPORT_REGISTER, UnitOfMeasure.KWH, energy_kwh),),
             timestamp_ms=self._lab.now_ms(),
-        )  # fmt: skip
+        )
 
     def say_stop(
         self, transaction_id: int, *, card: str | None = None, meter_stop_wh: int = 123_450, energy_kwh: str = "0.00"
@@ -215,9 +227,12 @@ class Box:
 
         known: dict[str, Any] = {"vendor_id": "V-0001", "vendor_error_code": "0", "connector": self.connectors[0]}
         return StatusRequest(
-            box_serial=self.serial, error_code=ChargePointErrorCode(error_code), status=ChargePointStatus(status),
-            timestamp_ms=self._lab.now_ms(), **(known | fields),
-        )  # fmt: skip
+            box_serial=self.serial,
+            error_code=ChargePointErrorCode(error_code),
+            status=ChargePointStatus(status),
+            timestamp_ms=self._lab.now_ms(),
+            **(known | fields),
+        )
 
     def say_status(self, error_code: str, status: str, **fields: Any) -> Said:
         return self.say(Service.STATUS_NOTIFY, self.status_request(error_code, status, **fields).canonical())
@@ -275,6 +290,16 @@ class Lab:
 
     def pass_time(self, seconds: float) -> None:
         self.do("time.pass", seconds=seconds)
+
+    def glance_at_orders(self) -> None:
+        """Look at the orders where the target shows them; the scenario goes on without."""
+        self.do("surface.use", verb="orders", arguments={})
+
+    def look_at_orders(self) -> None:
+        """Look at the orders now, and once more when a server has had its time to bill."""
+        self.surface("orders")
+        self.pass_time(ORDER_PATIENCE_S)
+        self.surface("orders")
 
     def stop_what_was_started_by_hand(self) -> None:
         """End the transactions that were opened by messages of the scenario's own."""

@@ -20,7 +20,7 @@ from simulators.journal.records import Fact, Step
 from simulators.journal.store import Journal
 from simulators.lab.leases import Leases
 from simulators.lab.setting import LabError, LabSetting
-from simulators.lab.starting import Premises, Started, load, prepare_premises, start_server
+from simulators.lab.starting import Started, load, prepare_premises, start_server
 from simulators.lab.surfaces import OWN_SURFACES, Surface, SurfaceError, by_function, by_http
 from simulators.randomness import Randomness
 from simulators.wire.client import Endpoint
@@ -84,18 +84,27 @@ class Lab:
         """Write a run record."""
         return self.journal.post(
             Step(
-                at_ms=self.clock.now_ms(), mono_ns=monotonic_ns(), wall_ns=wall_ns(),
-                what=what, scenario=scenario, values=values or {},
-            )  # fmt: skip
+                at_ms=self.clock.now_ms(),
+                mono_ns=monotonic_ns(),
+                wall_ns=wall_ns(),
+                what=what,
+                scenario=scenario,
+                values=values or {},
+            )
         )
 
     def fact(self, actor: str, what: str, keys: dict[str, str], values: dict[str, Any]) -> int:
         """Write what was done or seen."""
         return self.journal.post(
             Fact(
-                at_ms=self.clock.now_ms(), mono_ns=monotonic_ns(), wall_ns=wall_ns(),
-                actor=actor, what=what, keys=keys, values=values,
-            )  # fmt: skip
+                at_ms=self.clock.now_ms(),
+                mono_ns=monotonic_ns(),
+                wall_ns=wall_ns(),
+                actor=actor,
+                what=what,
+                keys=keys,
+                values=values,
+            )
         )
 
     # Boxes
@@ -187,4 +196,3 @@ class Lab:
                 left.append(f"box {box} connector {connector} transaction {transaction_id}")
         self.open_by_hand.clear()
         return left
-

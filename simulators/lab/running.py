@@ -32,7 +32,9 @@ class RunningLab:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             self._call(self.lab.close())
         finally:
@@ -41,7 +43,8 @@ class RunningLab:
 
     @property
     def journal(self) -> Journal:
-        return self.lab.journal
+        journal: Journal = self.lab.journal
+        return journal
 
     def ask(self, verb: str, arguments: dict[str, Any]) -> Any:
         """Do a verb and wait for it."""

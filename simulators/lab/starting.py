@@ -98,7 +98,7 @@ class _Command:
         self.base_url = base_url
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop()
 
     async def start(self) -> None:
         from simulators.wire.client import Endpoint
@@ -111,7 +111,9 @@ class _Command:
         deadline = asyncio.get_running_loop().time() + self.PATIENCE_S
         while asyncio.get_running_loop().time() < deadline:
             if self._process.returncode is not None:
-                raise LabError(f"{self._command[0]!r} ended at once with {self._process.returncode}: {self._last_words()}")
+                raise LabError(
+                    f"{self._command[0]!r} ended at once with {self._process.returncode}: {self._last_words()}"
+                )
             if await _listens(place.host, place.port):
                 return
         await self.stop()

@@ -45,10 +45,19 @@ class Surface(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 _ORDER_FIELDS = {
-    "id": "orderId", "transaction_id": "transactionId", "box": "boxSerial", "connector": "connectorId",
-    "card": "idToken", "started_ms": "startedAt", "ended_ms": "endedAt", "energy_wh": "energyWh",
-    "electricity_fen": "electricityFen", "service_fen": "serviceFen", "total_fen": "totalFen", "state": "state",
-}  # fmt: skip
+    "id": "orderId",
+    "transaction_id": "transactionId",
+    "box": "boxSerial",
+    "connector": "connectorId",
+    "card": "idToken",
+    "started_ms": "startedAt",
+    "ended_ms": "endedAt",
+    "energy_wh": "energyWh",
+    "electricity_fen": "electricityFen",
+    "service_fen": "serviceFen",
+    "total_fen": "totalFen",
+    "state": "state",
+}
 
 OWN_SURFACES: dict[str, Surface] = {
     "orders": Surface(kind="http", method="GET", url="{base}/app/v1/orders", items="orders", fields=_ORDER_FIELDS),

@@ -269,7 +269,6 @@ async def surface_use(lab: Lab, verb: str, arguments: dict[str, Any] | None = No
 async def lab_together(lab: Lab, commands: list[list[Any]]) -> list[Any]:
     """Do several verbs at the same time: each is a name with its arguments."""
 
-
     async def alone(name: str, arguments: dict[str, Any]) -> Any:
         async with lab.clock.awake():
             return await VERBS[name](lab, **arguments)

@@ -389,6 +389,18 @@ class StumblesAfterNonsense(ReferenceServer):
 # EVC-G9: no signature
 
 
+class _TellsItsAlerts(ssl.SSLObject):
+    """asyncio drops the alert of a handshake that failed; it does send what is waiting when more is to be read."""
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as failed:
+            raise ssl.SSLWantReadError from failed
+
+
 @mutant(breaks="EVC-G9", case="no-client-certificate")
 class DemandsAClientCertificate(ReferenceServer):
     """Asks every box for a certificate, as the group's security guideline says."""
@@ -397,6 +409,7 @@ class DemandsAClientCertificate(ReferenceServer):
         context = super().tls_context()
         context.load_verify_locations(self.setting.certificate)
         context.verify_mode = ssl.CERT_REQUIRED
+        context.sslobject_class = _TellsItsAlerts
         return context
 
 

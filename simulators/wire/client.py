@@ -101,7 +101,10 @@ class WireClient:
             self._connection = None
 
     def _head(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        lines = [f"{method} {self.endpoint.base_path}{path} HTTP/1.1", f"Host: {self.endpoint.host}:{self.endpoint.port}"]
+        lines = [
+            f"{method} {self.endpoint.base_path}{path} HTTP/1.1",
+            f"Host: {self.endpoint.host}:{self.endpoint.port}",
+        ]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if body or method in ("POST", "PUT", "PATCH"):
             lines.append(f"Content-Length: {len(body)}")
@@ -259,9 +262,7 @@ class _Connection(asyncio.Protocol):
     def _succeed(self) -> None:
         if self._answered and not self._answered.done():
             self.usable = self.usable and self._framed and self._parser.should_keep_alive()
-            self._answered.set_result(
-                Answer(self._parser.get_status_code(), bytes(self._head), b"".join(self._body))
-            )
+            self._answered.set_result(Answer(self._parser.get_status_code(), bytes(self._head), b"".join(self._body)))
 
     def _fail(self, broken: _Broken) -> None:
         if self._answered and not self._answered.done():

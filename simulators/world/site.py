@@ -1,4 +1,7 @@
-"""What an operator has: stations, charge boxes, cards, tariffs. Read from the target file, told to a server that we start."""
+"""What an operator has: stations, charge boxes, cards, tariffs.
+
+Read from the target file, and told to a server that we start.
+"""
 
 from __future__ import annotations
 

@@ -38,9 +38,13 @@ class _CardsGetTheirStatus(EvchongRule):
             return  # no status of the enumeration: EVC-1.2-e
         ok = said(seen, self.owed)
         yield self.judge(
-            ok, self.case, self.owed.value, seen.summary(), seen.exchange,
+            ok,
+            self.case,
+            self.owed.value,
+            seen.summary(),
+            seen.exchange,
             twin=(str(seen.service), seen.sender) if ok else None,
-        )  # fmt: skip
+        )
 
 
 class BlockedCardsAreBlocked(_CardsGetTheirStatus):
@@ -100,9 +104,13 @@ class IdTagInfoKeepsToItsType(EvchongRule):
             faults = seen.faults_at(f"idTagInfo.{field}") or (whole if field == "status" else [])
             actual = f"{faults[0].actual or faults[0].kind}" if faults else "as demanded"
             yield self.judge(
-                not faults, f"{seen.service}/{field}", expected, actual, seen.exchange,
+                not faults,
+                f"{seen.service}/{field}",
+                expected,
+                actual,
+                seen.exchange,
                 path=faults[0].wire_path if faults else "",
-            )  # fmt: skip
+            )
 
 
 class RunningTransactionsDoNotChangeAuthorize(EvchongRule):

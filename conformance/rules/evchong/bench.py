@@ -29,8 +29,18 @@ from simulators.journal.records import Exchange, Fact
 SERVICES = frozenset(str(service) for service in Service)
 EXAMPLE_HEARTBEAT_S = 10  # 1.3
 SECTIONS = (
-    general, boot, authorize, heartbeat, start_trans, meter_values, stop_trans, status_notify, integration, session, box,
-)  # fmt: skip
+    general,
+    boot,
+    authorize,
+    heartbeat,
+    start_trans,
+    meter_values,
+    stop_trans,
+    status_notify,
+    integration,
+    session,
+    box,
+)
 
 
 def rule_classes() -> list[type[Rule]]:
@@ -39,7 +49,10 @@ def rule_classes() -> list[type[Rule]]:
         thing
         for section in SECTIONS
         for thing in vars(section).values()
-        if isinstance(thing, type) and issubclass(thing, Rule) and "row" in vars(thing) and thing.__module__ == section.__name__
+        if isinstance(thing, type)
+        and issubclass(thing, Rule)
+        and "row" in vars(thing)
+        and thing.__module__ == section.__name__
     ]
 
 

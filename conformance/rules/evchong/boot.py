@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.finding import Finding
-from conformance.rules.evchong.general import EvchongRule, NOT_ACCEPTING, judged_elsewhere
+from conformance.rules.evchong.general import NOT_ACCEPTING, EvchongRule, judged_elsewhere
 from conformance.rules.evchong.known import Owed, said
 from conformance.rules.evchong.spoken import Outcome, Spoken
 from simulators.evchong import content
@@ -59,15 +59,22 @@ def times_told(rule: EvchongRule, seen: Spoken) -> Iterator[Finding]:
     """currentTime and heartbeatInterval are there; what the interval is worth is EVC-1.1-e."""
     time_faults = seen.faults_at("currentTime")
     yield rule.judge(
-        not time_faults, "current-time", "currentTime, a dateTime",
+        not time_faults,
+        "current-time",
+        "currentTime, a dateTime",
         time_faults[0].actual if time_faults else f"{content.current_time_ms(seen.answered.canonical)}",
-        seen.exchange, path="bootRes.currentTime",
-    )  # fmt: skip
+        seen.exchange,
+        path="bootRes.currentTime",
+    )
     there = "heartbeatInterval" in content.fields(seen.answered.canonical)
     yield rule.judge(
-        there, "heartbeat-interval", "heartbeatInterval", "present" if there else "missing",
-        seen.exchange, path="bootRes.heartbeatInterval",
-    )  # fmt: skip
+        there,
+        "heartbeat-interval",
+        "heartbeatInterval",
+        "present" if there else "missing",
+        seen.exchange,
+        path="bootRes.heartbeatInterval",
+    )
 
 
 class ForeignStationsAreNotAccepted(EvchongRule):
@@ -117,9 +124,13 @@ class HeartbeatIntervalIsPositive(EvchongRule):
         interval = told["heartbeatInterval"]
         ok = isinstance(interval, int | float) and not isinstance(interval, bool) and interval > 0 and interval % 1 == 0
         yield self.judge(
-            ok, "positive-whole", "a whole number of seconds above 0", f"{interval!r}",
-            seen.exchange, path="bootRes.heartbeatInterval",
-        )  # fmt: skip
+            ok,
+            "positive-whole",
+            "a whole number of seconds above 0",
+            f"{interval!r}",
+            seen.exchange,
+            path="bootRes.heartbeatInterval",
+        )
 
 
 class RejectedBoxesGetNoService(EvchongRule):

@@ -56,7 +56,11 @@ class BoxesKeepToTheForms(BoxRule):
             yield self.good(seen.service, "a valid message", "valid", seen.exchange)
             return
         fault = seen.asked.faults[0] if seen.asked.faults else None
-        actual = f"{fault.wire_path or fault.path} {fault.kind}: {fault.actual}" if fault else f"{request.method} {request.url}"
+        actual = (
+            f"{fault.wire_path or fault.path} {fault.kind}: {fault.actual}"
+            if fault
+            else f"{request.method} {request.url}"
+        )
         yield self.bad(seen.service, "a valid message by POST over HTTPS", actual, seen.exchange)
 
 
@@ -100,7 +104,9 @@ class BoxesNotAcceptedPowerOff(BoxRule):
 
     def conduct(self, seen: Spoken) -> Iterator[Finding]:
         if seen.box in self._off:
-            yield self.bad("not-accepted-is-off", "silence after a boot that was not accepted", seen.service, seen.exchange)
+            yield self.bad(
+                "not-accepted-is-off", "silence after a boot that was not accepted", seen.service, seen.exchange
+            )
         if seen.service is not Service.DEVICE_BOOT:
             return
         if seen.accepted:
@@ -120,7 +126,9 @@ class BoxesNotAcceptedPowerOff(BoxRule):
                 yield self.good("not-accepted-is-off", "powered off", "powered off", refused.cause.exchange, fact)
             self._waiting.pop(box, None)
         elif fact.what == "card-swiped" and box in self._waiting:
-            yield self.good("accepted-waits", "a box that waits for a card", "it does", self._waiting.pop(box).exchange, fact)
+            yield self.good(
+                "accepted-waits", "a box that waits for a card", "it does", self._waiting.pop(box).exchange, fact
+            )
         elif fact.what == "charging-began":
             if box in self._waiting:
                 yield self.bad("accepted-waits", "a box that waits for a card", "charging without one", fact)
@@ -155,7 +163,9 @@ class SwipesAreAuthorizedAtOnce(BoxRule):
         if duty := self._swiped.meet(seen.box):
             after_ms = seen.exchange.at_ms - duty.since_ms
             ok = after_ms <= AT_ONCE_MS
-            yield self.judge(ok, "within-1-s", "authorize within 1000 ms", f"after {after_ms} ms", duty.cause, seen.exchange)
+            yield self.judge(
+                ok, "within-1-s", "authorize within 1000 ms", f"after {after_ms} ms", duty.cause, seen.exchange
+            )
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
         for duty in self._swiped.overdue(now_ms - AT_ONCE_MS):  # its answer may be on its way
@@ -166,7 +176,9 @@ class BoxesAskBeforeTheyAct(BoxRule):
     """The box authorizes before a card starts or stops a charge, and unlocks only after Accepted."""
 
     row = "EVC-1.2-g"
-    listens = frozenset({Service.AUTHORIZE, Service.START_TRANS, Service.STOP_TRANS, "connector-unlocked", "card-swiped"})
+    listens = frozenset(
+        {Service.AUTHORIZE, Service.START_TRANS, Service.STOP_TRANS, "connector-unlocked", "card-swiped"}
+    )
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
@@ -189,7 +201,11 @@ class BoxesAskBeforeTheyAct(BoxRule):
         if not seen.card:
             return
         case = "before-start" if seen.service is Service.START_TRANS else "before-stop"
-        asked = self._accepted.pop((seen.box, seen.card), None) if case == "before-stop" else self._accepted.get((seen.box, seen.card))
+        asked = (
+            self._accepted.pop((seen.box, seen.card), None)
+            if case == "before-stop"
+            else self._accepted.get((seen.box, seen.card))
+        )
         actual = "authorized" if asked else "not authorized"
         yield self.judge(asked is not None, case, "an accepted authorize before", actual, seen.exchange)
 
@@ -272,7 +288,9 @@ class _Tells(BoxRule):
             return
         after_ms = seen.exchange.at_ms - duty.since_ms
         expected = f"{self.told_by} within {AT_ONCE_MS} ms"
-        yield self.judge(after_ms <= AT_ONCE_MS, self.at_once, expected, f"after {after_ms} ms", duty.cause, seen.exchange)
+        yield self.judge(
+            after_ms <= AT_ONCE_MS, self.at_once, expected, f"after {after_ms} ms", duty.cause, seen.exchange
+        )
         if not duty.cause.values["meter"]:
             register = self.register_wh(seen)
             yield self.judge(register == 0, self.zero, "0 without a meter", f"{register}", seen.exchange)
@@ -366,7 +384,12 @@ class ChargesAreSampled(BoxRule):
 
     def _just_ended(self, seen: Spoken) -> bool:
         running = self.known.transactions.get((seen.box, seen.asked_transaction or 0))
-        return running is not None and running.stage is Stage.OPEN and seen.exchange.duration_ns > 0 and running.stop is not None
+        return (
+            running is not None
+            and running.stage is Stage.OPEN
+            and seen.exchange.duration_ns > 0
+            and running.stop is not None
+        )
 
     def _quantities(self, seen: Spoken) -> Finding:
         samples = content.samples(seen.request)
@@ -380,7 +403,9 @@ class ChargesAreSampled(BoxRule):
             or not TWO_DECIMALS.fullmatch(told[measurand].value or "")
         ]
         expected = "current, voltage and energy with two decimals"
-        return self.judge(not wrong, "current-voltage-energy", expected, "; ".join(wrong) or "as demanded", seen.exchange)
+        return self.judge(
+            not wrong, "current-voltage-energy", expected, "; ".join(wrong) or "as demanded", seen.exchange
+        )
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
         for gap in self._samples.missed(now_ms - RHYTHM_TOLERANCE_MS):
@@ -391,7 +416,11 @@ class ChangesAndErrorsAreNotified(BoxRule):
     """Every change of status and every error is notified; an error with both codes, a change without with NoError."""
 
     row = "EVC-1.7-f"
-    listens = frozenset({Service.STATUS_NOTIFY, "status-changed", "error-occurred", "error-cleared"}) | TELLING | {"powered-off"}
+    listens = (
+        frozenset({Service.STATUS_NOTIFY, "status-changed", "error-occurred", "error-cleared"})
+        | TELLING
+        | {"powered-off"}
+    )
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
@@ -428,7 +457,9 @@ class ChangesAndErrorsAreNotified(BoxRule):
         if duty := self._errors.meet(place):
             yield from self._error(seen, duty.cause)
         if content.status(seen.request) != "Faulted":
-            yield self.judge(error == "NoError", "no-error", "NoError where nothing is wrong", f"{error}", seen.exchange)
+            yield self.judge(
+                error == "NoError", "no-error", "NoError where nothing is wrong", f"{error}", seen.exchange
+            )
 
     def _error(self, seen: Spoken, cause: Fact) -> Iterator[Finding]:
         error, code = content.error_code(seen.request), content.vendor_error_code(seen.request)
@@ -478,8 +509,9 @@ class StationSerialsAreSettings(BoxRule):
     def conduct(self, seen: Spoken) -> Iterator[Finding]:
         earlier = self._named.setdefault(seen.box, seen.station)
         yield self.judge(
-            earlier == seen.station and bool(seen.station), "own-settings", f"{earlier} at every boot", f"{seen.station}",
+            earlier == seen.station and bool(seen.station),
+            "own-settings",
+            f"{earlier} at every boot",
+            f"{seen.station}",
             seen.exchange,
-        )  # fmt: skip
-
-
+        )

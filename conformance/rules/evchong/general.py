@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.finding import Finding
-from conformance.rules.evchong.known import Known, Owed
+from conformance.rules.evchong.known import Known, Owed, Strays
 from conformance.rules.evchong.spoken import Outcome, Spoken
 from conformance.rules.rule import Rule
 from simulators.evchong import content
 from simulators.evchong.invalid import MISSING, case_of
 from simulators.evchong.messages import Service
 from simulators.evchong.printed import BROKEN_REQUESTS
-from simulators.journal.records import Exchange, WireError
+from simulators.journal.records import Exchange, Fact, WireError
 
 ALL_SERVICES = frozenset(Service)
 MEBIBYTE = 1024 * 1024
@@ -51,7 +51,16 @@ class EveryServiceIsReachableOverHttpsOnly(EvchongRule):
     """All seven services answer over HTTPS; over plain HTTP nothing is performed."""
 
     row = "EVC-G1"
-    listens = ALL_SERVICES
+    listens = ALL_SERVICES | {"surface-answered"}
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._strays = Strays(known)
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        for refused, order in self._strays.look(fact):
+            if order is not None:
+                yield self.bad("plain-http", "nothing performed", f"order {order.get('id')}", refused.exchange, fact)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         exchange, case = seen.exchange, f"https/{seen.service}"
@@ -67,10 +76,16 @@ class EveryServiceIsReachableOverHttpsOnly(EvchongRule):
             yield self.good(case, "a whole answer over HTTPS", f"HTTP {seen.http_status}", exchange)
 
     def _plain(self, seen: Spoken) -> Finding:
+        if not seen.accepted:
+            self._strays.expect(seen)
         return self.judge(
-            not seen.accepted, "plain-http", "nothing performed over plain HTTP", seen.summary(),
-            seen.exchange, twin=None if seen.accepted else (str(seen.service), seen.sender),
-        )  # fmt: skip
+            not seen.accepted,
+            "plain-http",
+            "nothing performed over plain HTTP",
+            seen.summary(),
+            seen.exchange,
+            twin=None if seen.accepted else (str(seen.service), seen.sender),
+        )
 
 
 class EachServiceHasItsMethodName(EvchongRule):
@@ -80,7 +95,7 @@ class EachServiceHasItsMethodName(EvchongRule):
     listens = ALL_SERVICES
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        if not seen.valid or seen.service in self.known.served and not seen.readable:
+        if not seen.valid or (seen.service in self.known.served and not seen.readable):
             return
         expected = f"the service {seen.service} at {seen.service.path}"
         if seen.readable:
@@ -93,7 +108,17 @@ class OnlyPostPerforms(EvchongRule):
     """Every HTTP method but POST is refused: by 4xx (or 501), or by an answer that accepts nothing."""
 
     row = "EVC-G3"
-    listens = ALL_SERVICES
+    listens = ALL_SERVICES | {"surface-answered"}
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._strays = Strays(known)
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        for refused, order in self._strays.look(fact):
+            if order is not None:
+                method = refused.exchange.request.method
+                yield self.bad(method, f"{method} changes nothing", f"order {order.get('id')}", refused.exchange, fact)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         method = seen.exchange.request.method
@@ -101,6 +126,8 @@ class OnlyPostPerforms(EvchongRule):
             return
         ok = seen.outcome in NOT_ACCEPTING or (seen.outcome is Outcome.ELSEWHERE)
         twin = (str(seen.service), seen.sender) if ok else None
+        if ok:
+            self._strays.expect(seen)
         yield self.judge(ok, method, f"{method} {seen.service} refused", seen.summary(), seen.exchange, twin=twin)
 
 
@@ -148,10 +175,21 @@ class EachAnswerHasItsRootKey(EvchongRule):
 
 
 class _BrokenRequestsAreRefused(EvchongRule):
-    """A request with exactly one constraint broken is not accepted (EVC-X10)."""
+    """A request with exactly one constraint broken is not accepted, and no order comes of it (EVC-X10)."""
 
-    listens = ALL_SERVICES
+    listens = ALL_SERVICES | {"surface-answered"}
     missing: bool
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._strays = Strays(known)
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        for refused, order in self._strays.look(fact):
+            found = case_of(refused.asked.faults, refused.service)
+            if order is not None and found is not None:
+                expected = "no order of a start that was refused"
+                yield self.bad(found[1], expected, f"order {order.get('id')}", refused.exchange, fact)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         request = seen.exchange.request
@@ -164,6 +202,8 @@ class _BrokenRequestsAreRefused(EvchongRule):
         twin = (str(seen.service), seen.sender) if ok else None
         fault = seen.asked.faults[0]
         expected = f"{seen.service} with {fault.path} {fault.actual or 'missing'} not accepted"
+        if ok:
+            self._strays.expect(seen)
         yield self.judge(ok, found[1], expected, seen.summary(), seen.exchange, path=fault.wire_path, twin=twin)
 
 
@@ -198,7 +238,9 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
             self._after = seen.exchange
         elif self._after is not None and self.known.owed(seen) is Owed.ACCEPT:
             ok = seen.accepted
-            yield self.judge(ok, "still-serving", "the next valid request served", seen.summary(), self._after, seen.exchange)
+            yield self.judge(
+                ok, "still-serving", "the next valid request served", seen.summary(), self._after, seen.exchange
+            )
             self._after = None
 
     def _kind(self, seen: Spoken) -> str | None:
@@ -219,7 +261,9 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
     def _answered(self, seen: Spoken, case: str) -> Finding:
         closed = case == "very-large" and seen.exchange.error in (WireError.CLOSED, WireError.TRUNCATED)
         ok = seen.outcome in NOT_ACCEPTING or closed
-        expected = "HTTP 4xx or an answer that accepts nothing" + (", or a closed connection" if case == "very-large" else "")
+        expected = "HTTP 4xx or an answer that accepts nothing" + (
+            ", or a closed connection" if case == "very-large" else ""
+        )
         twin = (str(seen.service), seen.sender) if ok else None
         return self.judge(ok, case, expected, seen.summary(), seen.exchange, twin=twin)
 
@@ -242,7 +286,9 @@ class NoSignatureIsAskedFor(EvchongRule):
             return
         exchange = seen.exchange
         if exchange.error is WireError.CLIENT_CERTIFICATE:
-            yield self.bad("no-client-certificate", "served without a client certificate", exchange.error_text, exchange)
+            yield self.bad(
+                "no-client-certificate", "served without a client certificate", exchange.error_text, exchange
+            )
         elif seen.readable:
             yield self.good("no-client-certificate", "served without a client certificate", "served", exchange)
             yield self.good("no-signed-message", "served without a signature", "served", exchange)

@@ -51,7 +51,9 @@ class NewStationsGetTheirOwnSerial(EvchongRule):
             serial = answer.get("station")
             well_formed = isinstance(serial, str) and 1 <= len(serial) <= LONGEST_STATION_SERIAL
             ok = well_formed and serial not in self.known.stations | self.known.created_stations
-            yield self.judge(ok, "own-serial", "a serial of 1 to 25 characters, never issued before", f"{serial!r}", fact)
+            yield self.judge(
+                ok, "own-serial", "a serial of 1 to 25 characters, never issued before", f"{serial!r}", fact
+            )
         elif verb == "create_supplier":
             number = answer.get("vendor_id")
             ok = number is not None and 1 <= len(str(number)) <= LONGEST_VENDOR_NUMBER

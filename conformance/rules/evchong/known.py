@@ -18,6 +18,9 @@ from simulators.journal.records import Exchange, Fact, WireError
 from simulators.world.site import Site, Tariff
 
 
+SAME_MOMENT_MS = 1000  # a server may write whole seconds
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pixit:
     """What the rules must know of the target beyond the site. Seconds and intervals as in the target file."""
@@ -135,12 +138,20 @@ class Known:
         return Owed.ACCEPT
 
     def _owed_to_transaction(self, seen: Spoken) -> Owed:
-        transaction = self.transactions.get((seen.box, seen.asked_transaction if seen.asked_transaction is not None else -1))
+        transaction = self.transactions.get(
+            (seen.box, seen.asked_transaction if seen.asked_transaction is not None else -1)
+        )
         if transaction is None:
-            return Owed.REFUSE if seen.service is Service.METER_VALUES and not self.unclear_box(seen.box) else Owed.NOTHING
+            return (
+                Owed.REFUSE if seen.service is Service.METER_VALUES and not self.unclear_box(seen.box) else Owed.NOTHING
+            )
         if transaction.stage is Stage.OPEN:
             return Owed.ACCEPT
-        if transaction.stage is Stage.OVER and seen.service is Service.METER_VALUES and not self.in_flight(transaction, seen):
+        if (
+            transaction.stage is Stage.OVER
+            and seen.service is Service.METER_VALUES
+            and not self.in_flight(transaction, seen)
+        ):
             return Owed.REFUSE
         return Owed.NOTHING  # a stop that is repeated: what it is answered is not said (EVC-1.6-d judges the orders)
 
@@ -210,9 +221,9 @@ class Known:
         owed = self.owed(seen)
         if owed is Owed.ACCEPT and seen.accepted:
             self._as_demanded.add((seen.service, True))
-        elif owed in (Owed.REJECTED, Owed.BLOCKED, Owed.EXPIRED) and said(seen, owed):
-            self._as_demanded.add((seen.service, False))
-        elif owed is Owed.REFUSE and seen.outcome is Outcome.REFUSED and seen.service is Service.AUTHORIZE:
+        elif (owed in (Owed.REJECTED, Owed.BLOCKED, Owed.EXPIRED) and said(seen, owed)) or (
+            owed is Owed.REFUSE and seen.outcome is Outcome.REFUSED and seen.service is Service.AUTHORIZE
+        ):
             self._as_demanded.add((seen.service, False))
 
     def _learn_boot(self, seen: Spoken) -> None:
@@ -234,7 +245,9 @@ class Known:
             self.unclear[place] = seen.card
 
     def _learn_stop(self, seen: Spoken) -> None:
-        transaction = self.transactions.get((seen.box, seen.asked_transaction if seen.asked_transaction is not None else -1))
+        transaction = self.transactions.get(
+            (seen.box, seen.asked_transaction if seen.asked_transaction is not None else -1)
+        )
         if transaction is None:
             return
         if transaction.stop is None or transaction.stage is Stage.UNCLEAR:
@@ -261,6 +274,49 @@ class Known:
             self.registered_later.setdefault(arguments["box"], arguments.get("station", ""))
 
 
+class Strays:
+    """Finds orders that came of starts which were refused, or which should have performed nothing (EVC-X10).
+
+    An order is told by its box and the moment of its begin; orders of transactions that were opened as they should
+    are none.
+    """
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._refused: list[Spoken] = []
+
+    def expect(self, refused: Spoken) -> None:
+        """No order may come of this start."""
+        if refused.service is Service.START_TRANS:
+            self._refused.append(refused)
+
+    def look(self, fact: Fact) -> Iterator[tuple[Spoken, Mapping[str, Any] | None]]:
+        """Each start that was waiting for a look at the orders, with the order that came of it, or None."""
+        if fact.keys.get("verb") != "orders" or not self._refused:
+            return
+        orders = list(orders_in(fact))
+        refused, self._refused = self._refused, []
+        for start in refused:
+            yield start, next((order for order in orders if self._came_of(order, start)), None)
+
+    def _came_of(self, order: Mapping[str, Any], start: Spoken) -> bool:
+        began = order.get("started_ms")
+        if not isinstance(began, int) or abs(began - start.exchange.at_ms) > SAME_MOMENT_MS:
+            return False
+        if order.get("box") not in (start.sender, None) or self._opened_as_it_should(order, began):
+            return False
+        return start.connector is None or order.get("connector") in (start.connector, None)
+
+    def _opened_as_it_should(self, order: Mapping[str, Any], began_ms: int) -> bool:
+        opened = self._known.transactions.values()
+        if order.get("transaction_id") is not None:
+            return any(running.id == order["transaction_id"] for running in opened)
+        return any(
+            running.box == order.get("box") and abs(running.start.exchange.at_ms - began_ms) <= SAME_MOMENT_MS
+            for running in opened
+        )
+
+
 def said(seen: Spoken, owed: Owed) -> bool:
     """The answer carries the very status that is owed."""
     if not seen.readable:
@@ -275,5 +331,3 @@ def orders_in(fact: Fact) -> Iterator[dict[str, Any]]:
         for item in fact.values["answer"].get("items") or []:
             if isinstance(item, dict):
                 yield item
-
-

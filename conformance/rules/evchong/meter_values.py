@@ -26,9 +26,13 @@ class MeterValuesAreEchoed(EvchongRule):
             return
         answered = content.fields(seen.answered.canonical).get("transactionId")
         yield self.judge(
-            seen.transaction == seen.asked_transaction, "same-id", f"transactionId {seen.asked_transaction}",
-            f"{answered!r}", seen.exchange, path="meterValuesRes.transactionId",
-        )  # fmt: skip
+            seen.transaction == seen.asked_transaction,
+            "same-id",
+            f"transactionId {seen.asked_transaction}",
+            f"{answered!r}",
+            seen.exchange,
+            path="meterValuesRes.transactionId",
+        )
         faults = seen.faults_at("timestamp")
         actual = f"{faults[0].kind}: {faults[0].actual}" if faults else "a timestamp"
         yield self.judge(

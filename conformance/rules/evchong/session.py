@@ -8,7 +8,7 @@ from typing import Any
 from conformance.finding import Finding
 from conformance.rules.evchong.general import EvchongRule
 from conformance.rules.evchong.known import Known, Stage, Transaction, orders_in
-from conformance.rules.evchong.stop_trans import HALF_A_HUNDREDTH_KWH_WH, belongs
+from conformance.rules.evchong.stop_trans import HALF_A_HUNDREDTH_KWH_WH, PATIENCE_MS, belongs, finished
 from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
 
@@ -27,7 +27,6 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._ended: dict[tuple[str, int], Fact] = {}
-        self._told: set[tuple[str, int]] = set()
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
         if fact.what == "charging-ended":
@@ -35,24 +34,30 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
                 self._ended[(fact.keys["box"], int(fact.keys["transaction"]))] = fact
         elif fact.keys.get("verb") == "orders":
             orders = list(orders_in(fact))
-            for place, ended in self._ended.items():
+            for place, ended in list(self._ended.items()):
                 transaction = self.known.transactions.get(place)
                 if transaction and transaction.stage is Stage.OVER and transaction.stop and transaction.stop.valid:
-                    yield from self._session(fact, orders, transaction, ended)
+                    order = next((order for order in orders if belongs(order, transaction)), None)
+                    if finished(order) or fact.at_ms - transaction.stop.exchange.answered_at_ms > PATIENCE_MS:
+                        del self._ended[place]
+                        yield from self._session(fact, order, transaction, ended)
 
     def _session(
-        self, fact: Fact, orders: list[dict[str, Any]], transaction: Transaction, ended: Fact
+        self, fact: Fact, order: dict[str, Any] | None, transaction: Transaction, ended: Fact
     ) -> Iterator[Finding]:
-        order = next((order for order in orders if belongs(order, transaction)), None)
         if order is None:
             return  # EVC-1.6-c
-        if transaction.meter_values and (transaction.box, transaction.id) not in self._told:
-            self._told.add((transaction.box, transaction.id))
+        if transaction.meter_values:
             yield self.good("flow", "boot, authorize, start, meter values, stop", "run through", ended)
         yield self.judge(
-            order.get("card") in (transaction.card, None), "card", f"{transaction.card}", f"{order.get('card')}",
-            ended, fact, path="orders.card",
-        )  # fmt: skip
+            order.get("card") in (transaction.card, None),
+            "card",
+            f"{transaction.card}",
+            f"{order.get('card')}",
+            ended,
+            fact,
+            path="orders.card",
+        )
         yield self._energy(fact, order, ended)
         yield from self._times(fact, order, transaction, ended)
 
@@ -61,9 +66,7 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
         ok = isinstance(told_wh, int | float) and abs(told_wh - truth_wh) <= HALF_A_HUNDREDTH_KWH_WH
         return self.judge(ok, "energy", f"{truth_wh} Wh", f"{told_wh} Wh", ended, fact, path="orders.energy")
 
-    def _times(
-        self, fact: Fact, order: dict[str, Any], transaction: Transaction, ended: Fact
-    ) -> Iterator[Finding]:
+    def _times(self, fact: Fact, order: dict[str, Any], transaction: Transaction, ended: Fact) -> Iterator[Finding]:
         for name, truth_ms in (("started_ms", ended.values["began_ms"]), ("ended_ms", ended.at_ms)):
             told_ms = order.get(name)
             ok = isinstance(told_ms, int | float) and abs(told_ms - truth_ms) <= CLOCK_SLACK_MS

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.finding import Finding
 from conformance.rules.blocks import Unique
 from conformance.rules.evchong.general import NOT_ACCEPTING, EvchongRule, judged_elsewhere
-from conformance.rules.evchong.known import Known, Owed, orders_in, said
+from conformance.rules.evchong.known import Known, Owed, Strays, said
 from conformance.rules.evchong.spoken import ACCEPTED, Outcome, Spoken
 from simulators.evchong import content
 from simulators.evchong.messages import Service
@@ -67,9 +67,13 @@ class StartsAreAccepted(_Starts):
         yield self.good("accepted", "status Accepted", "Accepted", seen.exchange)
         given = content.fields(seen.answered.canonical).get("transactionId")
         yield self.judge(
-            seen.transaction is not None, "integer-id", "an integer transactionId", f"{given!r}",
-            seen.exchange, path="startTransactionRes.transactionId",
-        )  # fmt: skip
+            seen.transaction is not None,
+            "integer-id",
+            "an integer transactionId",
+            f"{given!r}",
+            seen.exchange,
+            path="startTransactionRes.transactionId",
+        )
 
 
 class TransactionIdsOfABoxAreUnique(EvchongRule):
@@ -96,9 +100,13 @@ class TransactionIdsOfABoxAreUnique(EvchongRule):
         if compared is None:
             return  # the first transaction of a box shows nothing
         yield self.judge(
-            earlier is None, "overlapping" if seen.overlaps(compared) else "sequential",
-            "a transactionId that this box was never given", f"{seen.transaction}", seen.exchange, compared.exchange,
-        )  # fmt: skip
+            earlier is None,
+            "overlapping" if seen.overlaps(compared) else "sequential",
+            "a transactionId that this box was never given",
+            f"{seen.transaction}",
+            seen.exchange,
+            compared.exchange,
+        )
 
 
 class TransactionIdsOfAllBoxesAreUnique(EvchongRule):
@@ -122,10 +130,13 @@ class TransactionIdsOfAllBoxesAreUnique(EvchongRule):
         if compared is None:
             return
         yield self.judge(
-            clash is None, "overlapping" if seen.overlaps(compared) else "sequential",
-            "a transactionId that no other box was given", f"{seen.transaction} (box {seen.box}, box {compared.box})",
-            seen.exchange, compared.exchange,
-        )  # fmt: skip
+            clash is None,
+            "overlapping" if seen.overlaps(compared) else "sequential",
+            "a transactionId that no other box was given",
+            f"{seen.transaction} (box {seen.box}, box {compared.box})",
+            seen.exchange,
+            compared.exchange,
+        )
 
 
 class RefusedCardsStartNothing(EvchongRule):
@@ -136,7 +147,7 @@ class RefusedCardsStartNothing(EvchongRule):
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
-        self._refused: list[Spoken] = []
+        self._strays = Strays(known)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         owed = self.known.owed(seen)
@@ -145,30 +156,18 @@ class RefusedCardsStartNothing(EvchongRule):
         ok = said(seen, owed)
         twin = (str(seen.service), seen.sender) if ok else None
         yield self.judge(ok, owed.value.lower(), owed.value, seen.summary(), seen.exchange, twin=twin)
-        self._refused.append(seen)
+        self._strays.expect(seen)
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        if fact.keys.get("verb") != "orders":
-            return
-        orders = list(orders_in(fact))
-        for refused in self._refused:
-            order = next((order for order in orders if opened_by(order, refused)), None)
+        for refused, order in self._strays.look(fact):
             yield self.judge(
-                order is None, "opens-no-transaction", f"no order for card {refused.card} on box {refused.box}",
-                f"order {order['id']}" if order else "none", refused.exchange, fact,
-            )  # fmt: skip
-
-
-def opened_by(order: dict[str, object], start: Spoken) -> bool:
-    """The order says that it came from this start: same box, connector and card, begun at that time."""
-    began = order.get("started_ms")
-    near = isinstance(began, int) and abs(began - start.exchange.at_ms) <= 2000
-    return (
-        order.get("card") == start.card
-        and order.get("box") in (start.box, None)
-        and order.get("connector") in (start.connector, None)
-        and near
-    )
+                order is None,
+                "opens-no-transaction",
+                f"no order for card {refused.card} on box {refused.sender}",
+                f"order {order['id']}" if order else "none",
+                refused.exchange,
+                fact,
+            )
 
 
 class ZeroMeterAndNoReservationAreAccepted(_Starts):
@@ -199,16 +198,32 @@ class ZeroMeterAndNoReservationAreAccepted(_Starts):
         if self._reserved_accepted and self._bare[False] and not self._bare[True]:
             refused = self._bare[False][0]
             yield self.bad(
-                "without-reservation", "accepted without reservationId, as it was with one", refused.summary(),
-                refused.exchange, self._reserved_accepted.exchange,
-            )  # fmt: skip
+                "without-reservation",
+                "accepted without reservationId, as it was with one",
+                refused.summary(),
+                refused.exchange,
+                self._reserved_accepted.exchange,
+            )
 
 
 class OccupiedAndMissingConnectorsStartNothing(EvchongRule):
     """A second start on an occupied connector, and one on a connector that is not there, are not accepted."""
 
     row = "EVC-1.4-e"
-    listens = START
+    listens = START | {"surface-answered"}
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._strays = Strays(known)
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        for refused, order in self._strays.look(fact):
+            if order is not None:
+                case = (
+                    "occupied" if self.known.has_connector(refused.box, refused.connector or 0) else "no-such-connector"
+                )
+                expected = "no order of a start that was refused"
+                yield self.bad(case, expected, f"order {order.get('id')}", refused.exchange, fact)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if self.known.owed(seen) is not Owed.REFUSE or self.known.cards.get(seen.card or "") != "valid":
@@ -223,6 +238,8 @@ class OccupiedAndMissingConnectorsStartNothing(EvchongRule):
         ok = seen.outcome in NOT_ACCEPTING
         twin = (str(seen.service), seen.sender) if ok else None
         expected = f"connector {seen.connector} {'occupied' if there else 'not there'}: not accepted"
+        if ok:
+            self._strays.expect(seen)
         yield self.judge(ok, case, expected, seen.summary(), seen.exchange, twin=twin)
 
 

@@ -104,9 +104,12 @@ class InfoIsOptional(EvchongRule):
     def finish(self) -> Iterator[Finding]:
         if self._with_info and self._refused and not self._accepted:
             yield self.bad(
-                "without-info", "accepted without info, as it was with it", self._refused.summary(),
-                self._refused.exchange, self._with_info.exchange,
-            )  # fmt: skip
+                "without-info",
+                "accepted without info, as it was with it",
+                self._refused.summary(),
+                self._refused.exchange,
+                self._with_info.exchange,
+            )
 
 
 class StatusesReachWhatShowsThem(EvchongRule):

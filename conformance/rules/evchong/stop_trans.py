@@ -17,6 +17,7 @@ from simulators.journal.records import Fact
 
 STOP = frozenset({Service.STOP_TRANS})
 ORDERS = frozenset({"surface-answered"})
+PATIENCE_MS = 30_000  # how long after a stop an order may take to show
 HALF_A_HUNDREDTH_KWH_WH = 5  # orders in units of 0.01 kWh are as exact as the document asks
 
 
@@ -31,9 +32,13 @@ class StopsAreEchoed(EvchongRule):
             return
         answered = content.fields(seen.answered.canonical)
         yield self.judge(
-            seen.transaction == seen.asked_transaction, "same-id", f"transactionId {seen.asked_transaction}",
-            f"{answered.get('transactionId')!r}", seen.exchange, path="stopTransactionRes.transactionId",
-        )  # fmt: skip
+            seen.transaction == seen.asked_transaction,
+            "same-id",
+            f"transactionId {seen.asked_transaction}",
+            f"{answered.get('transactionId')!r}",
+            seen.exchange,
+            path="stopTransactionRes.transactionId",
+        )
         case = "id-tag-info" if seen.card else "id-tag-info-without-id-tag"
         faults = seen.faults_at("idTagInfo")
         actual = f"{faults[0].kind}: {faults[0].actual}" if faults else "present"
@@ -129,14 +134,18 @@ class _Billing(EvchongRule):
         if fact.keys.get("verb") != "orders":
             return
         orders = list(orders_in(fact))
-        for transaction, stop in self._stops:
-            yield from self._billed(fact, orders, transaction, stop)
+        waiting, self._stops = self._stops, []
+        for transaction, stop in waiting:
+            order = next((order for order in orders if belongs(order, transaction)), None)
+            if not finished(order) and fact.at_ms - stop.exchange.answered_at_ms <= PATIENCE_MS:
+                self._stops.append((transaction, stop))  # a server may need a moment to bill
+            else:
+                yield from self._billed(fact, order, transaction, stop)
 
     def _billed(
-        self, fact: Fact, orders: list[dict[str, Any]], transaction: Transaction, stop: Spoken
+        self, fact: Fact, order: dict[str, Any] | None, transaction: Transaction, stop: Spoken
     ) -> Iterator[Finding]:
         energy = consumed(transaction, stop, self.known.pixit.readings)
-        order = next((order for order in orders if belongs(order, transaction)), None)
         if energy is None or energy.energy_wh < 0:
             return
         if not energy.alike and self.known.pixit.billed_energy != "transaction-data":
@@ -154,9 +163,7 @@ class _Billing(EvchongRule):
         yield self.judge(ok, "billed", expected, f"order {order.get('id')} over {billed_wh} Wh", *found)
         yield from self._priced(fact, order, transaction, stop)
 
-    def _priced(
-        self, fact: Fact, order: dict[str, Any], transaction: Transaction, stop: Spoken
-    ) -> Iterator[Finding]:
+    def _priced(self, fact: Fact, order: dict[str, Any], transaction: Transaction, stop: Spoken) -> Iterator[Finding]:
         """The amount lies between what the cheapest and the dearest period of the day would make of the energy."""
         prices = [
             period.electricity_price_e4 + period.service_price_e4
@@ -166,11 +173,18 @@ class _Billing(EvchongRule):
         total_fen, energy_wh = order.get("total_fen"), order.get("energy_wh")
         if not prices or not isinstance(total_fen, int) or not isinstance(energy_wh, int):
             return
-        slack_fen = 2  # half a fen for each of two details, and for each of two periods: EVC's documents name no rounding
+        slack_fen = (
+            2  # half a fen for each of two details, and for each of two periods: EVC's documents name no rounding
+        )
         least, most = (Decimal(energy_wh * price) / 100_000 for price in (min(prices), max(prices)))
         ok = least - slack_fen <= total_fen <= most + slack_fen
         expected = f"{energy_wh} Wh at the tariff: {least:.2f} to {most:.2f} fen"
         yield self.judge(ok, "billed", expected, f"{total_fen} fen", stop.exchange, fact)
+
+
+def finished(order: dict[str, Any] | None) -> bool:
+    """The order is there, and is not that of a charge that still runs."""
+    return order is not None and order.get("ended_ms") is not None
 
 
 def belongs(order: dict[str, Any], transaction: Transaction) -> bool:
@@ -228,8 +242,12 @@ class RepeatedStopsBillOnce(EvchongRule):
         if fact.keys.get("verb") != "orders":
             return
         orders = list(orders_in(fact))
-        for transaction, stop in self._repeated.values():
+        for place, (transaction, stop) in list(self._repeated.items()):
             count = sum(belongs(order, transaction) for order in orders)
+            if fact.at_ms - stop.exchange.answered_at_ms > PATIENCE_MS:
+                del self._repeated[place]
+            elif count == 1:
+                continue  # a second one may still come
             if count:  # no order at all: EVC-1.6-c
                 expected = f"one order of transaction {transaction.id}"
                 yield self.judge(count == 1, "one-order", expected, f"{count} orders", stop.exchange, fact)
@@ -258,11 +276,20 @@ class NothingNegativeIsBilled(EvchongRule):
         if fact.keys.get("verb") != "orders":
             return
         orders = list(orders_in(fact))
-        for transaction, stop in self._backwards:
+        waiting, self._backwards = self._backwards, []
+        for transaction, stop in waiting:
+            if fact.at_ms - stop.exchange.answered_at_ms <= PATIENCE_MS:
+                self._backwards.append((transaction, stop))
+                continue
             negative = [order for order in orders if belongs(order, transaction) and _negative(order)]
             actual = f"order {negative[0].get('id')}: {_amounts(negative[0])}" if negative else "none"
             yield self.judge(
-                not negative, "nothing-negative", "no order with a negative energy or amount", actual, stop.exchange, fact
+                not negative,
+                "nothing-negative",
+                "no order with a negative energy or amount",
+                actual,
+                stop.exchange,
+                fact,
             )
 
 
