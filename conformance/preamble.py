@@ -5,7 +5,7 @@ Liars (accept all, refuse all, echo, constant) fail here, and then nothing that 
 
 from __future__ import annotations
 
-from simulators.lab.client import UNKNOWN_CARD, Lab, Unmet
+from simulators.lab.client import Lab, Unmet
 
 
 def show_that_it_works(lab: Lab) -> None:
@@ -13,7 +13,7 @@ def show_that_it_works(lab: Lab) -> None:
     lab.unregistered_box().boot()
     box = lab.box().booted()
     good, blocked, expired = lab.card("valid"), lab.card("blocked"), lab.card("expired")
-    for card in (good, blocked, expired, UNKNOWN_CARD):
+    for card in (good, blocked, expired, lab.unknown_card()):
         box.say_authorize(card)
     box.say_start(blocked)
     started = box.say_start(good)

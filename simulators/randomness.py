@@ -56,6 +56,10 @@ class Randomness:
         faker = self._faker(stream)
         return Person(name=faker.name(), phone_number=faker.phone_number())
 
+    def company(self, stream: str = "companies") -> str:
+        """The name of a Chinese company, say a manufacturer or an operator of stations."""
+        return self._faker(stream).company()
+
     def plate(self, stream: str = "plates", *, new_energy: bool = True) -> str:
         """A Chinese licence plate: 8 characters for a new-energy car (``京AD12345``), 7 for another (``京A12345``)."""
         draw = self.stream(stream)

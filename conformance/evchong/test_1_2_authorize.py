@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.scenario import requirement
-from simulators.lab.client import UNKNOWN_CARD, Lab
+from simulators.lab.client import Lab
 
 
 @requirement("EVC-1.2-a", "EVC-1.2-f", "EVC-1.2-g", seconds=15)
@@ -34,7 +34,7 @@ def test_unknown_card_is_not_accepted(lab: Lab) -> None:
     """A card that nobody knows is not Accepted (EVC-X17)."""
     box = lab.box().booted()
     box.say_authorize(lab.card())
-    box.swipe(UNKNOWN_CARD)
+    box.swipe(lab.unknown_card())
 
 
 @requirement("EVC-1.2-e")

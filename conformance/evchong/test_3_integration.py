@@ -9,10 +9,10 @@ from simulators.lab.client import Lab, Unmet
 @requirement("EVC-3-a", effects=("reads",), exclusive=True)
 def test_serial_of_a_second_manufacturer(lab: Lab) -> None:
     """The serial of one manufacturer's box cannot be registered for another one too (3)."""
-    one = lab.surface("create_supplier", name="甲厂")["vendor_id"]
-    two = lab.surface("create_supplier", name="乙厂")["vendor_id"]
+    one = lab.surface("create_supplier", name=lab.company())["vendor_id"]
+    two = lab.surface("create_supplier", name=lab.company())["vendor_id"]
     station = lab.box().station
-    serial = f"CB-NEW-{lab.now_ms() % 1_000_000_007}"
+    serial = lab.new_serial()
     lab.surface("register_box", box=serial, vendor_id=one, station=station)
     lab.surface("register_box", box=serial, vendor_id=two, station=station)
 
@@ -32,12 +32,13 @@ def test_connector_numbers_are_the_manufacturers(lab: Lab) -> None:
 @requirement("EVC-3-c", effects=("reads",), exclusive=True)
 def test_new_station_gets_its_own_serial(lab: Lab) -> None:
     """A new station gets a serial, a supplier a number, and a box that names the new serial is accepted (3)."""
-    vendor_id = lab.surface("create_supplier", name="测试设备厂")["vendor_id"]
-    station = lab.surface("create_station", name="测试充电站")["station"]
-    lab.surface("create_station", name="测试充电站")
+    vendor_id = lab.surface("create_supplier", name=lab.company())["vendor_id"]
+    name = f"{lab.company()}充电站"
+    station = lab.surface("create_station", name=name)["station"]
+    lab.surface("create_station", name=name)
     if not isinstance(station, str) or not 1 <= len(station) <= 25:
         raise Unmet(f"create_station gave {station!r}, which no box can name")
-    serial = f"CB-AT-{lab.now_ms() % 1_000_000_007}"
+    serial = lab.new_serial()
     if lab.surface("register_box", box=serial, vendor_id=vendor_id, station=station).get("refused"):
         raise Unmet("a new box could not be registered at the new station")
     lab.unregistered_box(serial=serial, station=station).boot()

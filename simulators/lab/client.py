@@ -30,7 +30,6 @@ from simulators.evchong.messages import (
 )
 
 ORDER_PATIENCE_S = 31
-UNKNOWN_CARD = "CARD-NOBODY-KNOWS"
 
 
 class Unmet(Exception):
@@ -273,6 +272,21 @@ class Lab:
     def card(self, state: str = "valid") -> str:
         card: str = self.do("card.lease", state=state)["id_token"]
         return card
+
+    def unknown_card(self) -> str:
+        """A card that the server does not know."""
+        card: str = self.do("card.unknown")["id_token"]
+        return card
+
+    def new_serial(self) -> str:
+        """The serial of a box that nobody has."""
+        serial: str = self.do("name.serial")["serial"]
+        return serial
+
+    def company(self) -> str:
+        """The name of a company that does not exist."""
+        name: str = self.do("name.company")["name"]
+        return name
 
     def written(self, service: Service, message: Canonical) -> tuple[str, bytes]:
         """Content type and bytes of a canonical message, in the target's readings."""

@@ -41,6 +41,7 @@ class Lab:
         self.journal = Journal.create(setting.journal, setting.world)
         self.leases = Leases(setting.site, setting.world, setting.worlds)
         self.codec = Codec(Readings.parse(setting.readings))
+        self.randomness = Randomness(setting.seed).branch(f"world {setting.world}")
         self.boxes: dict[str, BoxPeer] = {}
         self.open_by_hand: dict[int, tuple[str, int]] = {}  # transaction -> box, connector
         self.plain_ports: list[int] = []
@@ -138,7 +139,7 @@ class Lab:
         )
 
     def _curve(self, record: BoxRecord, number: int) -> ChargeCurve:
-        stream = Randomness(self.setting.seed).stream(f"curve {record.serial} {number}")
+        stream = self.randomness.branch(f"curve {record.serial} {number}").stream("curve")
         return ChargeCurve(record.max_power_w, stream.randrange(8_000, 40_000), stream.randrange(100))
 
     # Surfaces

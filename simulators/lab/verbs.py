@@ -230,7 +230,29 @@ def _note_transaction(lab: Lab, peer: BoxPeer, service: Service, message: dict[s
         lab.open_by_hand.pop(content.transaction_id(said.answer) or 0, None)
 
 
-# Cards, time, surfaces, records
+# People, cards, time, surfaces, records
+
+
+@verb
+async def name_company(lab: Lab) -> dict[str, Any]:
+    """The name of a company that does not exist, from the run's seed."""
+    return {"name": lab.randomness.company()}
+
+
+@verb
+async def name_serial(lab: Lab) -> dict[str, Any]:
+    """The serial of a box that nobody has, from the run's seed."""
+    return {"serial": f"CB{lab.randomness.card_number('serials', length=12)}"}
+
+
+@verb
+async def card_unknown(lab: Lab) -> dict[str, Any]:
+    """A card that the server does not know, from the run's seed."""
+    known = {card.id_token for card in lab.setting.site.cards}
+    drawn = lab.randomness.card_number("unknown cards")
+    while drawn in known:
+        drawn = lab.randomness.card_number("unknown cards")
+    return {"id_token": drawn}
 
 
 @verb

@@ -17,7 +17,6 @@ from simulators.evchong.messages import Service
 from simulators.journal.records import Exchange, Fact, WireError
 from simulators.world.site import Site, Tariff
 
-
 SAME_MOMENT_MS = 1000  # a server may write whole seconds
 
 
