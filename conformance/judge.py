@@ -18,6 +18,7 @@ from conformance.verdict import (
     RowTally,
     Status,
     Verdict,
+    Why,
     apply_accepted,
     decide,
     exit_code,
@@ -38,6 +39,7 @@ class World:
     surfaces_missing: dict[str, str] = field(default_factory=dict)
     unmet: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    left_out_why: dict[str, str] = field(default_factory=dict)
     broke: list[str] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
     worst_lateness_ns: int = 0
@@ -92,6 +94,7 @@ class Judge:
             world.unmet.update(dict.fromkeys(rows, step.values["reason"]))
         elif step.what == "scenario-left-out":
             world.left_out.update(dict.fromkeys(rows, step.values["reason"]))
+            world.left_out_why.update(dict.fromkeys(rows, step.values.get("why", Why.NO_EVIDENCE)))
         elif step.what == "scenario-broke":
             world.broke.append(f"{step.scenario}: {step.values['trace']}")
         elif step.what == "left-open":
@@ -117,6 +120,7 @@ class Judge:
             surfaces_missing=_joined(world.surfaces_missing for world in worlds),
             unmet=_joined(world.unmet for world in worlds),
             left_out=_joined(world.left_out for world in worlds),
+            left_out_why=_joined(world.left_out_why for world in worlds),
             broken_off=any(not world.ended for world in worlds),
             unreachable=next((why for world in worlds for bench in world.benches if (why := bench.unreachable())), ""),
         )

@@ -15,7 +15,7 @@ from conformance.preamble import show_that_it_works
 from conformance.requirements.ledger import Requirement
 from conformance.scenario import Scenario
 from conformance.staging import Stage
-from conformance.verdict import Status
+from conformance.verdict import Status, Why
 from simulators.lab.client import Lab, Unmet
 from simulators.lab.leases import NothingToLend
 from simulators.lab.running import RunningLab
@@ -82,13 +82,13 @@ class Run:
         forbidden = scenario.effects - self.stage.target.effects
         if forbidden:
             reason = f"the target does not allow the effect {', '.join(sorted(forbidden))}"
-            self._step("scenario-left-out", scenario.name, {"rows": list(scenario.rows), "reason": reason})
-            return Played(Status.INCONCLUSIVE, reason)
+            return self.leave_out(scenario, reason)
         return self._act(scenario.name, lambda: scenario.play(self.lab), scenario.rows)
 
-    def leave_out(self, scenario: Scenario, reason: str) -> Played:
+    def leave_out(self, scenario: Scenario, reason: str, why: Why = Why.NO_EVIDENCE) -> Played:
         """Do not play a scenario, and say why."""
-        self._step("scenario-left-out", scenario.name, {"rows": list(scenario.rows), "reason": reason})
+        values = {"rows": list(scenario.rows), "reason": reason, "why": str(why)}
+        self._step("scenario-left-out", scenario.name, values)
         return Played(Status.INCONCLUSIVE, reason)
 
     def _act(self, name: str, action: Callable[[], None], rows: Sequence[str]) -> Played:

@@ -36,6 +36,9 @@ class Why(StrEnum):
     BROKEN_OFF = "broken-off"
 
 
+ELSEWHERE = {"load": Why.NEEDS_LOAD, "rehearse": Why.NEEDS_PERSON}  # who else judges a row
+
+
 class Exit:
     """Exit codes; precedence 64, 3, 1, 2, 0."""
 
@@ -104,6 +107,7 @@ class Circumstances:
     surfaces_missing: Mapping[str, str] = field(default_factory=dict)  # verb -> reason
     unmet: Mapping[str, str] = field(default_factory=dict)  # row -> why its scenario could not go on
     left_out: Mapping[str, str] = field(default_factory=dict)  # row -> why its scenarios were not run
+    left_out_why: Mapping[str, str] = field(default_factory=dict)  # row -> a Why, where another than no-evidence
     broken_off: bool = False
     unreachable: str = ""  # why not one connection was ever made
 
@@ -164,10 +168,12 @@ def _why_missing(row: Requirement, missing: list[str], around: Circumstances) ->
         return Why.NO_EVIDENCE, f"no connection was ever made: {around.unreachable}"
     if around.broken_off:
         return Why.BROKEN_OFF, f"the run was broken off; {never}"
+    if row.judged_by != "check":
+        return ELSEWHERE[row.judged_by], f"judged by `chargeproof {row.judged_by}`"
     if row.surface in around.surfaces_missing:
         return Why.NEEDS_SURFACE, around.surfaces_missing[row.surface]
     if row.id in around.left_out:
-        return Why.NO_EVIDENCE, f"{around.left_out[row.id]}; {never}"
+        return Why(around.left_out_why.get(row.id, Why.NO_EVIDENCE)), f"{around.left_out[row.id]}; {never}"
     if row.id in around.unmet:
         return Why.NO_EVIDENCE, f"{around.unmet[row.id]}; {never}"
     return Why.NO_EVIDENCE, never

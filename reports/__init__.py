@@ -1,0 +1,1 @@
+"""Tells people and machines what a run came to."""

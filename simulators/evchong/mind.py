@@ -160,6 +160,7 @@ class BoxMind:
             number: Connector(number, curves[number], settings.first_register_wh) for number in settings.connectors
         }
         self._tickets = 0
+        self._boot_full = True
         self._pending: dict[int, Send] = {}
 
     # Power and boot (1.1)
@@ -172,8 +173,14 @@ class BoxMind:
         self._pending.clear()  # what was asked before the power went is of no more interest
         settings = self.settings
         yield Did("powered-on", values={"station": settings.station, "connectors": list(settings.connectors)})
+        self._boot_full = not mandatory_only
+        if self.online:
+            yield self._boot(now_ms)
+
+    def _boot(self, now_ms: int) -> Send:
+        settings = self.settings
         boot = BootRequest(box_serial=settings.serial, station_serial=self.station_serial(), vendor=settings.vendor)
-        if not mandatory_only:
+        if self._boot_full:
             boot = BootRequest(
                 box_serial=settings.serial,
                 station_serial=self.station_serial(),
@@ -185,7 +192,7 @@ class BoxMind:
                 meter_serial=settings.meter_serial if settings.meter else None,
                 meter_type="AC" if settings.meter else None,
             )
-        yield self._send(now_ms, "box", boot)
+        return self._send(now_ms, "box", boot)
 
     def power_off(self, now_ms: int, reason: str = "switched off") -> Iterator[Action]:
         """The current is cut: charges end without a word, nothing more is sent."""
@@ -197,6 +204,7 @@ class BoxMind:
             connector.charge = None
             connector.status = ChargePointStatus.AVAILABLE
             connector.error, connector.vendor_error = ChargePointErrorCode.NO_ERROR, NO_VENDOR_ERROR
+            connector.explanation, connector.untold = None, False
         self.power = Power.OFF
         self.next_beat_ms = None
         self._pending.clear()
@@ -214,7 +222,7 @@ class BoxMind:
         self.heartbeat_s = self._interval_told(reply)
         self.next_beat_ms = now_ms + self.heartbeat_s * 1000
         for number in self._reporting_connectors():
-            yield self._notify(now_ms, self.connectors[number])
+            yield from self._tell(now_ms, self.connectors[number])
 
     def _interval_told(self, reply: Reply) -> int:
         if self.settings.fixed_heartbeat_s:
@@ -307,7 +315,7 @@ class BoxMind:
             charge.phase = Phase.CHARGING
             if accepted:
                 yield from self._end(now_ms, connector, "card", charge.card)
-        elif charge.phase is Phase.AUTHORIZING and accepted:
+        elif charge.phase is Phase.AUTHORIZING and accepted and connector.status is not ChargePointStatus.FAULTED:
             yield from self._begin(now_ms, connector, charge)
         elif charge.phase is Phase.AUTHORIZING:
             connector.charge = None
@@ -331,7 +339,8 @@ class BoxMind:
             timestamp_ms=now_ms,
         )
         yield from self._send_or_fail(now_ms, start, connector, charge.card)
-        yield from self._change(now_ms, connector, ChargePointStatus.OCCUPIED)
+        if connector.charge is charge:  # it failed at once when the line was cut after the card was accepted
+            yield from self._change(now_ms, connector, ChargePointStatus.OCCUPIED)
 
     def _register(self, wh: int) -> int:
         if not self.settings.meter:
@@ -433,7 +442,10 @@ class BoxMind:
         connector.error, connector.vendor_error = ChargePointErrorCode.NO_ERROR, NO_VENDOR_ERROR
         connector.explanation = None
         yield Did("error-cleared", number)
-        yield from self._change(now_ms, connector, ChargePointStatus.AVAILABLE)
+        in_use = connector.charge is not None and connector.charge.phase is not Phase.AUTHORIZING
+        yield from self._change(
+            now_ms, connector, ChargePointStatus.OCCUPIED if in_use else ChargePointStatus.AVAILABLE
+        )
 
     def show(self, now_ms: int, number: int, status: str) -> Iterator[Action]:
         """An idle connector is set to a status by hand, say Reserved or Unavailable."""
@@ -443,10 +455,13 @@ class BoxMind:
         connector.status = status
         yield Did("status-changed", connector.number, values={"status": str(status)})
         if self.power is Power.ON:
-            if self.online:
-                yield self._notify(now_ms, connector)
-            else:
-                connector.untold = True
+            yield from self._tell(now_ms, connector)
+
+    def _tell(self, now_ms: int, connector: Connector) -> Iterator[Action]:
+        if self.online:
+            yield self._notify(now_ms, connector)
+        else:
+            connector.untold = True
 
     def _notify(self, now_ms: int, connector: Connector) -> Send:
         connector.untold = False
@@ -473,6 +488,8 @@ class BoxMind:
         """The network is there again: what was not told is told now, stops first."""
         self.online = True
         yield Did("network-back")
+        if self.power is Power.BOOTING and not self._pending:
+            yield self._boot(now_ms)
         if self.power is not Power.ON:
             return
         yield from self._alive(now_ms)
@@ -512,6 +529,10 @@ class BoxMind:
         self._pending[send.ticket] = send
         return send
 
+    def awaits(self, ticket: int) -> bool:
+        """Whether the box still wants the answer to this message; it does not once the power went."""
+        return ticket in self._pending
+
     def answered(self, now_ms: int, ticket: int, reply: Reply) -> Iterator[Action]:
         """An answer came, or none within the limit."""
         send = self._pending.pop(ticket, None)
@@ -522,6 +543,8 @@ class BoxMind:
             yield from self._booted(now_ms, reply)
         elif send.service is Service.HEARTBEAT and reply.arrived:
             yield from self._alive(now_ms)
+        elif connector and send.service is Service.STATUS_NOTIFY:
+            connector.untold = connector.untold or not (reply.arrived or self.online)
         elif connector and send.service is Service.AUTHORIZE:
             yield from self._authorized(now_ms, connector, reply)
         elif connector and send.service is Service.START_TRANS:

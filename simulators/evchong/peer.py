@@ -143,19 +143,28 @@ class BoxPeer:
         else:
             self._quiet.set()
 
-    async def _deliver(self, send: Send, client: WireClient) -> None:
-        lateness_ns = self._lateness_ns(send)
+    async def _deliver(self, send: Send, client: WireClient, free_since_ms: int) -> None:
+        if not self.mind.awaits(send.ticket):
+            return  # the power went while it stood in the queue
+        if not self.mind.online:
+            self.act(self.mind.answered(self._clock.now_ms(), send.ticket, Reply(arrived=False)))
+            return
+        lateness_ns = self._lateness_ns(send, free_since_ms)
         content_type, body = self._codec.request_bytes(send.service, send.message.canonical())
         attempts = await client.send("POST", send.service.path, _headers(content_type), body)
         for attempt in attempts:
             self._record(attempt, str(send.service), _keys_of(self, send), "", lateness_ns)
         self.act(self.mind.answered(self._clock.now_ms(), send.ticket, self._understand(send.service, attempts[-1])))
 
-    def _lateness_ns(self, send: Send) -> int:
-        """How much later than planned a message leaves; the stepped clock knows no lateness."""
+    def _lateness_ns(self, send: Send, free_since_ms: int) -> int:
+        """How much later than it could a message leaves; the stepped clock knows no lateness.
+
+        What a message waited for the answer to the one before it is the server's doing, not ours.
+        """
         if self._clock.rate == 0:
             return 0
-        lateness_ns = int(max(0, self._clock.now_ms() - send.due_ms) * 1_000_000 / self._clock.rate)
+        since_ms = max(send.due_ms, free_since_ms)
+        lateness_ns = int(max(0, self._clock.now_ms() - since_ms) * 1_000_000 / self._clock.rate)
         self._line.note_lateness(lateness_ns)
         return lateness_ns
 
@@ -217,9 +226,11 @@ class _Lane:
             self._peer._clock.spawn(self._drain())
 
     async def _drain(self) -> None:
+        free_since_ms = 0
         try:
             while self.waiting:
-                await self._peer._deliver(self.waiting.popleft(), self.client)
+                await self._peer._deliver(self.waiting.popleft(), self.client, free_since_ms)
+                free_since_ms = self._peer._clock.now_ms()
         finally:
             self.draining = False
             self._peer._noise()

@@ -12,7 +12,7 @@ from simulators.reference.state import Message
 IDENTIFYING = ("authorize", "startTrans", "stopTrans")
 
 
-@mutant(breaks="EVC-1.2-a", case="accepted", also={"EVC-SEQ": "no card gets as far as a start"})
+@mutant(breaks="EVC-1.2-a", case="accepted")
 class ComparesFenWithYuan(ReferenceServer):
     """Holds a balance in yuan against a minimum in fen, so nobody ever has enough."""
 
@@ -77,7 +77,6 @@ family(
     story="Answers OK where {0} has Accepted: the status of its own API slipped through.",
     breaks="EVC-1.2-e",
     case="{0}/status",
-    also={"EVC-SEQ": "a box takes nothing but Accepted"},
 )
 
 

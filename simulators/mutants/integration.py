@@ -8,7 +8,7 @@ from simulators.mutants.registry import mutant
 from simulators.reference.front import HttpAnswer, HttpRequest
 from simulators.reference.server import ReferenceServer
 from simulators.reference.setting import ServerSetting
-from simulators.reference.state import Box, Connector
+from simulators.reference.state import Box, Connector, State
 
 
 @mutant(breaks="EVC-3-a", case="same-serial")
@@ -23,7 +23,7 @@ class RegistersASerialPerVendor(ReferenceServer):
 # EVC-3-b
 
 
-@mutant(breaks="EVC-3-b", case="single-socket", also={"EVC-1.4-a": "a start on the only socket is refused"})
+@mutant(breaks="EVC-3-b", case="single-socket", also={"EVC-1.4-d": "the box without a meter has one socket"})
 class CallsTheOnlySocketZero(ReferenceServer):
     """Numbers the socket of a single-socket box 0, as an index."""
 
@@ -33,7 +33,7 @@ class CallsTheOnlySocketZero(ReferenceServer):
         return super().connector_for_start(box, number)
 
 
-@mutant(breaks="EVC-3-b", case="own-numbering", also={"EVC-1.4-a": "a start on such a socket is refused"})
+@mutant(breaks="EVC-3-b", case="own-numbering")
 class RenumbersConnectors(ReferenceServer):
     """Numbers the sockets of every box from 1 on, whatever the manufacturer printed on them."""
 
@@ -73,8 +73,9 @@ class GivesSuppliersTheirWholeFile(ReferenceServer):
 class LearnsStationsOverNight(ReferenceServer):
     """Hands out a serial that the services know only after the nightly import."""
 
-    def issue_station(self, serial: str) -> None:
-        return
+    def is_issued(self, station_serial: str) -> bool:
+        imported = State(self.setting.site, 0).stations
+        return station_serial in imported
 
 
 # EVC-3-d
@@ -126,8 +127,8 @@ class AnswersForTheLatestStartOfAConnection(_RemembersConnections):
     case="transactions",
     also={
         "EVC-1.4-g": "two boxes are given one id",
-        "EVC-1.5-a": "samples under the other box's id are refused",
-        "EVC-1.6-a": "so is the stop",
+        "EVC-1.5-b": "samples under the other box's id are refused",
+        "EVC-1.6-c": "so is the stop",
     },
 )
 class TakesAnothersStartForARepeat(_RemembersConnections):

@@ -10,7 +10,7 @@ from simulators.reference.wire import MEASURANDS, Refused
 # EVC-1.5-a
 
 
-@mutant(breaks="EVC-1.5-a", case="same-id")
+@mutant(breaks="EVC-1.5-a", case="same-id", also={"EVC-3-d": "an answer with another id belongs to nobody's samples"})
 class AnswersTheNumberOfSamples(ReferenceServer):
     """Answers the number of rows it inserted as transactionId."""
 
@@ -48,7 +48,7 @@ def knows_not(name: str, story: str, measurands: frozenset[str], units: frozense
     everyday = whole or measurands & {"Voltage", "Current.Import"} or units & {"Amp", "Volt", "kWh"}
     if everyday or "Energy.Active.Import.Register" in measurands:
         cases.insert(0, "current-voltage-energy")
-    return mutant(breaks="EVC-1.5-b", case=tuple(cases), also={"EVC-SEQ": "samples of the session are refused"})(server)
+    return mutant(breaks="EVC-1.5-b", case=tuple(cases))(server)
 
 
 ENERGIES = frozenset(name for name in MEASURANDS if name.startswith("Energy."))

@@ -1,4 +1,4 @@
-"""Who is in the catalogue: mutants with the row and cases that they break, lawful variants, liars.
+"""Who is in the catalogue: mutants with the row and cases that they break, lawful variants, liars, faulty boxes.
 
 An entry is made by a decorator on its class, so the defect, its name and what it must be caught by stand together.
 """
@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from simulators.evchong.mind import BoxMind
 from simulators.reference.server import ReferenceServer
 
 Server = type[ReferenceServer]
+Mind = type[BoxMind]
 Kind = TypeVar("Kind", bound=Server)
+MindKind = TypeVar("MindKind", bound=Mind)
 
 MODULES = (
     "general", "boot", "authorize", "heartbeat", "start_trans", "meter_values", "stop_trans", "status_notify",
-    "integration", "session", "lawful", "liars",
+    "integration", "session", "lawful", "liars", "boxes",
 )  # fmt: skip
 
 
@@ -69,7 +72,32 @@ class Liar(Entry):
     """A server that does nothing real, and must earn no pass."""
 
 
+@dataclass(frozen=True, slots=True)
+class BoxMutant:
+    """A charge box with one defect, by which the rules that judge boxes are proved. Read like a ``Mutant``."""
+
+    mind: Mind
+    breaks: str
+    cases: tuple[str, ...]
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.mind.__name__
+
+    @property
+    def path(self) -> str:
+        """As "module:Class", which is how a lab is given another mind."""
+        return f"{self.mind.__module__}:{self.name}"
+
+    @property
+    def story(self) -> str:
+        """How it happens in real life."""
+        return self.mind.__doc__ or ""
+
+
 _entries: dict[str, Entry] = {}
+_boxes: dict[str, BoxMutant] = {}
 
 
 def mutant(
@@ -78,6 +106,19 @@ def mutant(
     """Enter a class as the mutant that breaks these cases of a row."""
     cases = (case,) if isinstance(case, str) else case
     return lambda server: _enter(server, Mutant(server, breaks, cases, also or {}))
+
+
+def box_mutant(
+    *, breaks: str, case: str | tuple[str, ...], also: Mapping[str, str] | None = None
+) -> Callable[[MindKind], MindKind]:
+    """Enter a class as the charge box that breaks these cases of a row."""
+    cases = (case,) if isinstance(case, str) else case
+
+    def enter(mind: MindKind) -> MindKind:
+        _boxes[mind.__name__] = BoxMutant(mind, breaks, cases, also or {})
+        return mind
+
+    return enter
 
 
 def lawful(
@@ -137,6 +178,12 @@ def lawfuls() -> dict[str, Lawful]:
 def liars() -> dict[str, Liar]:
     """All liars by name, sorted."""
     return {name: entry for name, entry in _catalogue().items() if isinstance(entry, Liar)}
+
+
+def box_mutants() -> dict[str, BoxMutant]:
+    """All faulty boxes by name, sorted."""
+    _catalogue()
+    return dict(sorted(_boxes.items()))
 
 
 def _catalogue() -> dict[str, Entry]:

@@ -15,9 +15,11 @@ SAME_ORDER = "the energy of the same order is looked at"
     breaks="EVC-SEQ",
     case="flow",
     also={
-        "EVC-1.5-a": "samples of the session are refused from then on",
-        "EVC-1.6-a": "its stop is refused",
-        "EVC-1.6-c": "its order stays without energy",
+        "EVC-1.4-e": "its connector is free for the next",
+        "EVC-1.5-b": "its samples are refused from then on",
+        "EVC-1.6-b": "its stop is refused",
+        "EVC-1.6-c": "its stop is refused",
+        "EVC-1.6-g": "its stop is refused",
     },
 )
 class ForgetsSessionsAtABeat(ReferenceServer):

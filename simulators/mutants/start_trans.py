@@ -19,7 +19,7 @@ TWO_IN_ONE = "two sessions share one number, so what is said of one is taken for
 # EVC-1.4-a
 
 
-@mutant(breaks="EVC-1.4-a", case="accepted", also={"EVC-SEQ": "no session gets past its start"})
+@mutant(breaks="EVC-1.4-a", case="accepted")
 class HoldsADepositThatNobodyPaid(ReferenceServer):
     """Authorizes a card with balance, then blocks its start for want of a deposit."""
 
@@ -28,7 +28,7 @@ class HoldsADepositThatNobodyPaid(ReferenceServer):
         return BLOCKED if status == ACCEPTED else status
 
 
-@mutant(breaks="EVC-1.4-a", case="integer-id", also={"EVC-SEQ": "a box cannot go on without an integer id"})
+@mutant(breaks="EVC-1.4-a", case="integer-id")
 class NamesTransactionsByText(ReferenceServer):
     """Answers its order number, a text, as transactionId."""
 
@@ -36,7 +36,7 @@ class NamesTransactionsByText(ReferenceServer):
         return super().start_answer(transaction) | {"transactionId": f"T{transaction.id:08d}"}
 
 
-@mutant(breaks="EVC-1.4-a", case="integer-id", also={"EVC-SEQ": "a box cannot go on without an id"})
+@mutant(breaks="EVC-1.4-a", case="integer-id")
 class LeavesTheTransactionIdOut(ReferenceServer):
     """Answers the identity check only, as authorize does."""
 
@@ -52,7 +52,13 @@ class LeavesTheTransactionIdOut(ReferenceServer):
 @mutant(
     breaks="EVC-1.4-b",
     case="sequential",
-    also={"EVC-1.4-g": "connector 1 of every box gets the same id", "EVC-SEQ": TWO_IN_ONE},
+    also={
+        "EVC-1.4-g": "connector 1 of every box gets the same id",
+        "EVC-1.6-c": TWO_IN_ONE,
+        "EVC-1.6-d": TWO_IN_ONE,
+        "EVC-1.6-g": TWO_IN_ONE,
+        "EVC-SEQ": TWO_IN_ONE,
+    },
 )
 class ReusesTransactionIds(ReferenceServer):
     """Hands out the connector number, as a server made for one box would."""
@@ -76,7 +82,7 @@ class _CountsByHand(ReferenceServer):
         return number
 
 
-@mutant(breaks="EVC-1.4-b", case="overlapping")
+@mutant(breaks="EVC-1.4-b", case="overlapping", also={"EVC-1.6-c": TWO_IN_ONE})
 class RacesForIdsWithinABox(_CountsByHand):
     """Numbers the transactions of each box by SELECT MAX and INSERT, without a lock."""
 
@@ -105,7 +111,7 @@ class CountsTransactionsPerBox(ReferenceServer):
 # EVC-1.4-c: blocked and expired cards
 
 
-@mutant(breaks="EVC-1.4-c", case=("blocked", "opens-no-transaction"))
+@mutant(breaks="EVC-1.4-c", case="blocked")
 class StartsForBlockedCards(ReferenceServer):
     """Leaves the balance to authorize and does not look again."""
 
@@ -156,7 +162,14 @@ class TakesMeterStartZeroForMissing(ReferenceServer):
         return number
 
 
-@mutant(breaks="EVC-1.4-d", case="without-reservation")
+@mutant(
+    breaks="EVC-1.4-d",
+    case="without-reservation",
+    also={
+        "EVC-1.4-a": "the boxes have no reservations, and no start of theirs is accepted",
+        "EVC-1.4-c": "nor is one refused for its card",
+    },
+)
 class DemandsAReservation(ReferenceServer):
     """Refuses a start without reservationId, which its own app always has."""
 

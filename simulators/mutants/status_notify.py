@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulators.mutants.registry import Server, mutant, named
-from simulators.reference.app_api import IDLE, OFFLINE
+from simulators.reference.app_api import CHARGING, IDLE, OCCUPIED
 from simulators.reference.server import ReferenceServer
-from simulators.reference.state import Connector, Message
+from simulators.reference.state import Box, Connector, Message
 from simulators.reference.wire import ERROR_CODES, Field, Form, Refused
 
 # EVC-1.7-a: codes and statuses that a server does not take
@@ -24,8 +24,7 @@ def refuses(name: str, story: str, errors: tuple[str, ...] = (), statuses: tuple
             return await super().status_notify(message)
 
     cases = (*(f"errorCode/{each}" for each in errors), *(f"status/{each}" for each in statuses))
-    also = {"EVC-1.7-c": "a status that was refused is not shown"} if {"Faulted", "Occupied"} & {*statuses} else {}
-    return mutant(breaks="EVC-1.7-a", case=cases, also=also)(named(RefusesNotifications, name, story, __name__))
+    return mutant(breaks="EVC-1.7-a", case=cases)(named(RefusesNotifications, name, story, __name__))
 
 
 refuses(
@@ -121,25 +120,26 @@ class TakesNoErrorWithoutItsCode(ReferenceServer):
 
 
 @mutant(breaks="EVC-1.7-c", case="faulted")
-class ShowsFaultsAsOffline(ReferenceServer):
-    """Has one number for everything that is out of order."""
+class ShowsFaultsAsIdle(ReferenceServer):
+    """Keeps faults in its list of alarms, and shows the connector as free."""
 
     def notified_status(self, connector: Connector) -> int:
-        return OFFLINE if connector.status == "Faulted" else super().notified_status(connector)
+        return IDLE if connector.status == "Faulted" else super().notified_status(connector)
 
 
 @mutant(breaks="EVC-1.7-c", case="occupied")
 class ShowsOccupiedAsIdle(ReferenceServer):
-    """Counts a connector as idle until it charges."""
+    """Shows what is in order as idle: its map was made for faults."""
 
-    def notified_status(self, connector: Connector) -> int:
-        return IDLE if connector.status == "Occupied" else super().notified_status(connector)
+    def connector_status(self, box: Box, connector: Connector) -> int:
+        status = super().connector_status(box, connector)
+        return IDLE if status in (OCCUPIED, CHARGING) else status
 
 
 # EVC-1.7-e
 
 
-@mutant(breaks="EVC-1.7-e", case="without-info")
+@mutant(breaks="EVC-1.7-e", case="without-info", also={"EVC-1.7-a": "most codes are notified without info"})
 class DemandsInfo(ReferenceServer):
     """Refuses a notification without ``info``: the column may not be null."""
 

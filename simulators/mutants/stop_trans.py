@@ -10,7 +10,7 @@ from simulators.reference.wire import Field, Form, Refused
 # EVC-1.6-a
 
 
-@mutant(breaks="EVC-1.6-a", case="same-id")
+@mutant(breaks="EVC-1.6-a", case="same-id", also={"EVC-3-d": "an answer with another id belongs to nobody's stop"})
 class AnswersStopsWithTheNextNumber(ReferenceServer):
     """Answers the key of the bill that it just wrote as transactionId."""
 
@@ -55,7 +55,7 @@ class DemandsTheCardAtTheStop(ReferenceServer):
 # EVC-1.6-c, EVC-1.6-g: which energy
 
 
-@mutant(breaks="EVC-1.6-c", case="accepted", also={"EVC-SEQ": "the session cannot be ended"})
+@mutant(breaks="EVC-1.6-c", case="accepted")
 class TakesTransactionDataInWhOnly(ReferenceServer):
     """Refuses kWh in transactionData, as the example of 1.6 has Wh."""
 
@@ -92,7 +92,7 @@ class BillsTheRegisters(ReferenceServer):
         return None
 
 
-@mutant(breaks="EVC-1.6-g", case="accepted", also={"EVC-SEQ": "a session without a meter cannot be ended"})
+@mutant(breaks="EVC-1.6-g", case="accepted")
 class TakesMeterStopZeroForMissing(ReferenceServer):
     """Asks ``if (!meterStop)`` where it means to ask whether it is there."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 
 from simulators.reference.evchong import EvchongServices
 from simulators.reference.front import HttpAnswer, HttpRequest
+from simulators.reference.setting import ServerSetting
 from simulators.reference.state import Box, Connector, Order
 
 APP_PATH = "/app/v1/"
@@ -45,6 +47,10 @@ class _NewBox(msgspec.Struct, rename="camel"):
 
 class AppApi(EvchongServices):
     """What the operator's own app and back office ask."""
+
+    def __init__(self, setting: ServerSetting) -> None:
+        super().__init__(setting)
+        self.station_numbers, self.vendor_numbers = itertools.count(1), itertools.count(1)
 
     def app_handlers(self) -> Mapping[str, Mapping[str, Handler]]:
         """By path, then by HTTP method."""
@@ -126,7 +132,7 @@ class AppApi(EvchongServices):
         return self.app_answer(201, {"stationSerial": serial})
 
     def new_station_serial(self, name: str) -> str:
-        return f"EVC-STATION-{len(self.state.stations) + 1:06d}"
+        return f"EVC-STATION-{next(self.station_numbers):06d}"
 
     def issue_station(self, serial: str) -> None:
         self.state.stations.add(serial)
@@ -138,7 +144,7 @@ class AppApi(EvchongServices):
         return self.app_answer(201, {"vendorId": vendor_id})
 
     def new_vendor_id(self, name: str) -> str:
-        return f"EVC-VENDOR-{len(self.state.suppliers) + 1:06d}"
+        return f"EVC-VENDOR-{next(self.vendor_numbers):06d}"
 
     def post_box(self, request: HttpRequest) -> HttpAnswer:
         wanted = msgspec.json.decode(request.body, type=_NewBox)

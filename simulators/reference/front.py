@@ -76,9 +76,9 @@ class Front:
         """Drop every connection, end every request, free the port."""
         for listener in self._listeners:
             listener.close()
-        for connection in list(self._server_state.connections):
-            connection.transport.abort()
         while self._server_state.connections:
+            for connection in list(self._server_state.connections):
+                connection.transport.abort()  # also one whose handshake ends only now
             await pause(0)  # the loss must be told before the tasks end, or uvicorn answers 500 into the void
         tasks = list(self._server_state.tasks)
         for task in tasks:
@@ -129,6 +129,7 @@ class Front:
             answer = await self.answer(request)
             if answer is None:
                 scope["transport"].abort()
+                await receive()  # until uvicorn knows of it, or it answers 500 into the void
             else:
                 await self.send(answer, send)
                 self.after_answer(scope["transport"])

@@ -19,6 +19,8 @@ from simulators.clock import monotonic_ns, wall_ns
 from simulators.journal.records import Answer, Request, WireError
 
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
+KEPT_OF_TOO_LARGE_BYTES = 64 * 1024  # evidence enough; a run against such a server would fill the disk otherwise
+SWITCHING_PROTOCOLS = 101
 _HEAD_END = b"\r\n\r\n"
 
 
@@ -42,9 +44,13 @@ class Endpoint:
         return cls(parts.hostname, port, tls if secure else None, parts.path.rstrip("/"))
 
     @property
+    def authority(self) -> str:
+        """Host and port as they stand in addresses and in the Host header."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
     def url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.tls else 'http'}://{host}:{self.port}{self.base_path}"
+        return f"{'https' if self.tls else 'http'}://{self.authority}{self.base_path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ class WireClient:
     def _head(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
         lines = [
             f"{method} {self.endpoint.base_path}{path} HTTP/1.1",
-            f"Host: {self.endpoint.host}:{self.endpoint.port}",
+            f"Host: {self.endpoint.authority}",
         ]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if body or method in ("POST", "PUT", "PATCH"):
@@ -118,7 +124,7 @@ class WireClient:
             async with asyncio.timeout(self.limit_s):
                 connection = self._connection if reused else await self._connect()
                 assert connection is not None
-                answer = await connection.ask(request.head + request.body, self._largest_bytes)
+                answer = await connection.ask(request, self._largest_bytes)
         except TimeoutError:
             seen = self._connection.seen() if self._connection else None
             broken = _Broken(WireError.TIMEOUT, f"no whole answer within {self.limit_s:g} s", seen)
@@ -147,7 +153,7 @@ class WireClient:
         except ConnectionResetError:
             raise _Broken(WireError.TLS if place.tls else WireError.CLOSED, "reset while connecting") from None
         except OSError as failed:
-            raise _Broken(WireError.UNREACHABLE, f"{place.host}:{place.port}: {failed.strerror or failed}") from None
+            raise _Broken(WireError.UNREACHABLE, f"{place.authority}: {failed.strerror or failed}") from None
         self._connection = connection
         return connection
 
@@ -155,6 +161,8 @@ class WireClient:
 def _tls_trouble(failed: ssl.SSLError) -> _Broken:
     text = failed.reason or str(failed)
     asked = "CERTIFICATE_REQUIRED" in text or "BAD_CERTIFICATE" in text
+    if "HANDSHAKE_FAILURE" in text:  # no word of TLS 1.2 tells the two apart
+        text += " (no common cipher, or a certificate of the client is demanded)"
     return _Broken(WireError.CLIENT_CERTIFICATE if asked else WireError.TLS, f"TLS: {text}")
 
 
@@ -165,22 +173,23 @@ class _Connection(asyncio.Protocol):
         self.usable = False
         self._transport: asyncio.Transport | None = None
         self._answered: asyncio.Future[Answer] | None = None
-        self._start_over()
+        self._start_over(b"", 0)
 
-    def _start_over(self) -> None:
+    def _start_over(self, method: bytes, largest_bytes: int) -> None:
         self._parser = httptools.HttpResponseParser(self)
+        self._bodiless = method == b"HEAD"
+        self._largest_bytes = largest_bytes
+        self._came_bytes = 0
         self._head = bytearray()
         self._head_done = False
         self._framed = False  # the head says where the body ends
-        self._body: list[bytes] = []
-        self._size = 0
+        self._body = bytearray()
 
-    async def ask(self, data: bytes, largest_bytes: int) -> Answer:
+    async def ask(self, request: Request, largest_bytes: int) -> Answer:
         assert self._transport is not None
-        self._start_over()
-        self._largest_bytes = largest_bytes
+        self._start_over(request.method.encode(), largest_bytes)
         self._answered = asyncio.get_running_loop().create_future()
-        self._transport.write(data)
+        self._transport.write(request.head + request.body)
         try:
             return await self._answered
         finally:
@@ -191,11 +200,19 @@ class _Connection(asyncio.Protocol):
         if self._transport:
             self._transport.abort()
 
-    def seen(self) -> Answer | None:
+    def seen(self, most_bytes: int | None = None) -> Answer | None:
         """The answer as far as it came, None when no head came."""
         if not self._head_done:
             return None
-        return Answer(self._parser.get_status_code(), bytes(self._head), b"".join(self._body))
+        return Answer(self._parser.get_status_code(), bytes(self._head[:most_bytes]), bytes(self._body[:most_bytes]))
+
+    def _unread(self) -> str:
+        """How the bytes begin that are no head, or not yet one: they have no other place to be told."""
+        return "" if self._head_done else f": {bytes(self._head[:80])!r}"
+
+    @property
+    def _waiting(self) -> bool:
+        return self._answered is not None and not self._answered.done()
 
     # asyncio.Protocol
 
@@ -205,26 +222,30 @@ class _Connection(asyncio.Protocol):
         self.usable = True
 
     def data_received(self, data: bytes) -> None:
-        if self._answered is None or self._answered.done():
+        if not self._waiting:
             self.abandon()  # bytes that nobody asked for: the connection is of no more use
             return
+        self._came_bytes += len(data)
         if not self._head_done:
             self._head += data
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as wrong:
-            self._fail(_Broken(WireError.MALFORMED, f"no HTTP answer: {wrong}", self.seen()))
+            self._fail(_Broken(WireError.MALFORMED, f"no HTTP answer: {wrong}{self._unread()}", self.seen()))
         except httptools.HttpParserUpgrade:
             self._fail(_Broken(WireError.MALFORMED, "the answer changes the protocol", self.seen()))
+        if self._waiting and self._came_bytes > self._largest_bytes:
+            text = f"more than {self._largest_bytes // 1024} KiB; reading stopped there"
+            self._fail(_Broken(WireError.TOO_LARGE, text, self.seen(KEPT_OF_TOO_LARGE_BYTES)))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.usable = False
-        if self._answered is None or self._answered.done():
+        if not self._waiting:
             return
         if self._head_done and not self._framed and exc is None:
             self._succeed()
-        elif self._head:
-            self._fail(_Broken(WireError.TRUNCATED, f"ended inside the answer{_why(exc)}", self.seen()))
+        elif self._came_bytes:
+            self._fail(_Broken(WireError.TRUNCATED, f"ended inside the answer{_why(exc)}{self._unread()}", self.seen()))
         elif isinstance(exc, ssl.SSLError):
             trouble = _tls_trouble(exc)
             trouble.untouched = trouble.error is WireError.TLS
@@ -234,38 +255,51 @@ class _Connection(asyncio.Protocol):
 
     # httptools
 
+    def on_message_begin(self) -> None:
+        if self._waiting:
+            self._framed = False
+        else:
+            self.abandon()  # a second answer to one request
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self._framed = self._framed or name.lower() in (b"content-length", b"transfer-encoding")
 
     def on_headers_complete(self) -> None:
+        if not self._waiting or self._interim:
+            return
+        # What came with the head and belongs to an interim answer before it, or to the body, is no part of it.
         self._head_done = True
         cut = self._head.find(_HEAD_END)
         if cut >= 0:
             del self._head[cut + len(_HEAD_END) :]
+        if self._bodiless:
+            self._framed = False  # the parser waits for a body that an answer to HEAD never has
+            self._succeed()
 
     def on_body(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._size > self._largest_bytes:
-            if self._answered and not self._answered.done():
-                text = f"more than {self._largest_bytes // 1024} KiB; reading stopped there"
-                self._fail(_Broken(WireError.TOO_LARGE, text, self.seen()))
-            return
-        self._body.append(piece)
+        if self._waiting and self._came_bytes <= self._largest_bytes:
+            self._body += piece
 
     def on_message_complete(self) -> None:
-        if 100 <= self._parser.get_status_code() < 200:
-            self._head_done = False  # an interim answer; the real one follows
-            self._head.clear()
+        if not self._waiting:
             return
-        self._succeed()
+        if self._interim:
+            del self._head[: self._head.find(_HEAD_END) + len(_HEAD_END)]  # the real answer follows
+        elif self._head_done and self._parser.get_status_code() != SWITCHING_PROTOCOLS:
+            self._succeed()
+
+    @property
+    def _interim(self) -> bool:
+        status: int = self._parser.get_status_code()
+        return 100 <= status < 200 and status != SWITCHING_PROTOCOLS
 
     def _succeed(self) -> None:
-        if self._answered and not self._answered.done():
-            self.usable = self.usable and self._framed and self._parser.should_keep_alive()
-            self._answered.set_result(Answer(self._parser.get_status_code(), bytes(self._head), b"".join(self._body)))
+        if self._answered is not None and not self._answered.done():
+            self.usable = self.usable and self._parser.should_keep_alive() and not self._bodiless
+            self._answered.set_result(Answer(self._parser.get_status_code(), bytes(self._head), bytes(self._body)))
 
     def _fail(self, broken: _Broken) -> None:
-        if self._answered and not self._answered.done():
+        if self._answered is not None and not self._answered.done():
             self._answered.set_exception(broken)
         self.abandon()
 

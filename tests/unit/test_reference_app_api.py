@@ -67,7 +67,7 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
 
 
 def new_box(**changes: Any) -> dict[str, Any]:
-    return {"serial": "CB-1", "vendorId": "EVC-VENDOR-000001", "stationSerial": "EVC-STATION-000003"} | changes
+    return {"serial": "CB-1", "vendorId": "EVC-VENDOR-000001", "stationSerial": "EVC-STATION-000001"} | changes
 
 
 def test_paths_served_are_paths_described(tmp_path: Path) -> None:

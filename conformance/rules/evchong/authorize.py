@@ -8,6 +8,7 @@ from conformance.finding import Finding
 from conformance.rules.evchong.general import NOT_ACCEPTING, EvchongRule, judged_elsewhere
 from conformance.rules.evchong.known import Owed, said
 from conformance.rules.evchong.spoken import Outcome, Spoken
+from simulators.evchong import content
 from simulators.evchong.messages import Service
 
 AUTHORIZE = frozenset({Service.AUTHORIZE})
@@ -102,6 +103,8 @@ class IdTagInfoKeepsToItsType(EvchongRule):
             ("parentIdTag", "an IdToken of at most 20 characters, or nothing"),
         ):
             faults = seen.faults_at(f"idTagInfo.{field}") or (whole if field == "status" else [])
+            if field != "status" and said_nothing(seen, field):
+                faults = []
             actual = f"{faults[0].actual or faults[0].kind}" if faults else "as demanded"
             yield self.judge(
                 not faults,
@@ -111,6 +114,13 @@ class IdTagInfoKeepsToItsType(EvchongRule):
                 seen.exchange,
                 path=faults[0].wire_path if faults else "",
             )
+
+
+def said_nothing(seen: Spoken, field: str) -> bool:
+    """The field is null, or a string that is: a serialiser's way to leave it out."""
+    info = content.fields(seen.answered.canonical).get("idTagInfo")
+    value = info.get(field) if isinstance(info, dict) else None
+    return value is None or value == {"idToken": None}
 
 
 class RunningTransactionsDoNotChangeAuthorize(EvchongRule):

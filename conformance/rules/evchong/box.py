@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from conformance.finding import Finding
 from conformance.rules.blocks import Every, Within
 from conformance.rules.evchong.general import ALL_SERVICES, EvchongRule
-from conformance.rules.evchong.known import Known, Stage
-from conformance.rules.evchong.spoken import Spoken
+from conformance.rules.evchong.known import Known
+from conformance.rules.evchong.spoken import Outcome, Spoken
 from simulators.evchong import content
 from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
 
 AT_ONCE_MS = 1000
 RHYTHM_TOLERANCE_MS = 1000
+ON_ITS_WAY_MS = 60_000  # a message is written down when it was answered, or given up: until then it may have been sent
 DEFAULT_HEARTBEAT_S = 10
 TWO_DECIMALS = re.compile(r"-?\d+\.\d\d")
 Place = tuple[str, str]  # box, connector
@@ -42,6 +43,23 @@ class BoxRule(EvchongRule):
 
     def conduct(self, seen: Spoken) -> Iterator[Finding]:
         return iter(())
+
+
+class BoxDuty(BoxRule):
+    """Something that a box must say in time. That it never did is known for sure some time later, or at the end."""
+
+    _now_ms = 0
+
+    def overdue(self, until_ms: int) -> Iterator[Finding]:
+        """What was due before this moment and never came."""
+        raise NotImplementedError
+
+    def advance(self, now_ms: int) -> Iterator[Finding]:
+        self._now_ms = now_ms
+        yield from self.overdue(now_ms - ON_ITS_WAY_MS)
+
+    def finish(self) -> Iterator[Finding]:
+        yield from self.overdue(self._now_ms)
 
 
 class BoxesKeepToTheForms(BoxRule):
@@ -140,7 +158,7 @@ class BoxesNotAcceptedPowerOff(BoxRule):
             yield self.bad("not-accepted-is-off", "powered off", "still on after 1 s", duty.cause.exchange)
 
 
-class SwipesAreAuthorizedAtOnce(BoxRule):
+class SwipesAreAuthorizedAtOnce(BoxDuty):
     """The box sends authorize within 1 s of the swipe."""
 
     row = "EVC-1.2-f"
@@ -167,8 +185,8 @@ class SwipesAreAuthorizedAtOnce(BoxRule):
                 ok, "within-1-s", "authorize within 1000 ms", f"after {after_ms} ms", duty.cause, seen.exchange
             )
 
-    def advance(self, now_ms: int) -> Iterator[Finding]:
-        for duty in self._swiped.overdue(now_ms - AT_ONCE_MS):  # its answer may be on its way
+    def overdue(self, until_ms: int) -> Iterator[Finding]:
+        for duty in self._swiped.overdue(until_ms):
             yield self.bad("within-1-s", "authorize within 1000 ms", "none", duty.cause)
 
 
@@ -201,16 +219,14 @@ class BoxesAskBeforeTheyAct(BoxRule):
         if not seen.card:
             return
         case = "before-start" if seen.service is Service.START_TRANS else "before-stop"
-        asked = (
+        asked = self._accepted.get((seen.box, seen.card))
+        if case == "before-stop" and seen.outcome is not Outcome.NO_ANSWER:  # else it is said again
             self._accepted.pop((seen.box, seen.card), None)
-            if case == "before-stop"
-            else self._accepted.get((seen.box, seen.card))
-        )
         actual = "authorized" if asked else "not authorized"
         yield self.judge(asked is not None, case, "an accepted authorize before", actual, seen.exchange)
 
 
-class BoxesBeatAsTold(BoxRule):
+class BoxesBeatAsTold(BoxDuty):
     """The box beats every heartbeatInterval seconds as told at boot (EVC-X11: or every 10 s)."""
 
     row = "EVC-1.3-c"
@@ -233,6 +249,9 @@ class BoxesBeatAsTold(BoxRule):
                 usable = told_s is not None and told_s > 0 and not self._fixed
                 self._interval_ms[seen.box] = (told_s if usable and told_s else DEFAULT_HEARTBEAT_S) * 1000
                 self._beats.start(seen.box, seen.exchange.answered_at_ms, self._interval_ms[seen.box])
+            else:
+                self._interval_ms.pop(seen.box, None)
+                self._beats.stop(seen.box)
             return
         interval_ms = self._interval_ms.get(seen.box)
         if interval_ms is None:
@@ -243,12 +262,12 @@ class BoxesBeatAsTold(BoxRule):
             return
         yield self.judge(gap.ok, "as-told", f"a beat every {interval_ms} ms", f"after {gap.gap_ms} ms", seen.exchange)
 
-    def advance(self, now_ms: int) -> Iterator[Finding]:
-        for gap in self._beats.missed(now_ms - RHYTHM_TOLERANCE_MS):
+    def overdue(self, until_ms: int) -> Iterator[Finding]:
+        for gap in self._beats.missed(until_ms):
             yield self.bad("as-told", f"a beat every {self._interval_ms[gap.key]} ms", f"none for {gap.gap_ms} ms")
 
 
-class _Tells(BoxRule):
+class _Tells(BoxDuty):
     """A physical event is told to the server at once."""
 
     told_by: Service
@@ -263,9 +282,10 @@ class _Tells(BoxRule):
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
         box = fact.keys["box"]
+        if fact.what in ("network-lost", "powered-off"):
+            self._untold.void_all()
         if fact.what == "network-lost":
             self._offline.add(box)
-            self._untold.void_all()
         elif fact.what == "network-back":
             self._offline.discard(box)
         elif fact.what == self.event and box not in self._offline and self.concerns(fact):
@@ -299,12 +319,12 @@ class _Tells(BoxRule):
         """A message without its event is a lie."""
         return False
 
-    def advance(self, now_ms: int) -> Iterator[Finding]:
-        for duty in self._untold.overdue(now_ms - AT_ONCE_MS):
+    def overdue(self, until_ms: int) -> Iterator[Finding]:
+        for duty in self._untold.overdue(until_ms):
             yield self.bad(self.at_once, f"{self.told_by} within {AT_ONCE_MS} ms", "none", duty.cause)
 
 
-TELLING = frozenset({"network-lost", "network-back"})
+TELLING = frozenset({"network-lost", "network-back", "powered-off"})
 
 
 class StartsAreTold(_Tells):
@@ -337,7 +357,7 @@ class StopsAreTold(_Tells):
         return content.meter_stop_wh(seen.request)
 
 
-class ChargesAreSampled(BoxRule):
+class ChargesAreSampled(BoxDuty):
     """While it charges, and only then, the box samples current, voltage and energy every 10 s (EVC-X21)."""
 
     row = "EVC-1.5-c"
@@ -350,7 +370,7 @@ class ChargesAreSampled(BoxRule):
         self._interval_ms = int(known.pixit.readings.get("EVC-X21", "10")) * 1000
         self._samples: Every[Place] = Every(RHYTHM_TOLERANCE_MS)
         self._charging: dict[Place, int] = {}
-        self._started: set[Place] = set()
+        self._ended_ms: dict[Place, int] = {}
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
         place = place_of(fact)
@@ -358,6 +378,7 @@ class ChargesAreSampled(BoxRule):
             self._charging[place] = fact.at_ms
         elif fact.what == "charging-ended":
             self._charging.pop(place, None)
+            self._ended_ms[place] = fact.at_ms
             self._samples.stop(place)
         else:
             for running in [running for running in self._charging if running[0] == place[0]]:
@@ -370,7 +391,7 @@ class ChargesAreSampled(BoxRule):
             if seen.accepted and seen.transaction is not None and place in self._charging:
                 self._samples.start(place, self._charging[place], self._interval_ms)
             return
-        running = place in self._charging or self._just_ended(seen)
+        running = place in self._charging or self._sampled_ms(seen) <= self._ended_ms.get(place, -1)
         state = "charging" if running else "not charging"
         yield self.judge(running, "only-while-charging", "samples only while charging", state, seen.exchange)
         gap = self._samples.beat(place, seen.exchange.at_ms)
@@ -382,14 +403,11 @@ class ChargesAreSampled(BoxRule):
             self._samples.start(place, seen.exchange.at_ms, self._interval_ms)
         yield self._quantities(seen)
 
-    def _just_ended(self, seen: Spoken) -> bool:
-        running = self.known.transactions.get((seen.box, seen.asked_transaction or 0))
-        return (
-            running is not None
-            and running.stage is Stage.OPEN
-            and seen.exchange.duration_ns > 0
-            and running.stop is not None
-        )
+    @staticmethod
+    def _sampled_ms(seen: Spoken) -> int:
+        """When the meter was read: a sample may leave, and be answered, when the charge is just over."""
+        moments = [sample.timestamp_ms for sample in content.samples(seen.request) if sample.timestamp_ms is not None]
+        return min([*moments, seen.exchange.at_ms])
 
     def _quantities(self, seen: Spoken) -> Finding:
         samples = content.samples(seen.request)
@@ -407,20 +425,16 @@ class ChargesAreSampled(BoxRule):
             not wrong, "current-voltage-energy", expected, "; ".join(wrong) or "as demanded", seen.exchange
         )
 
-    def advance(self, now_ms: int) -> Iterator[Finding]:
-        for gap in self._samples.missed(now_ms - RHYTHM_TOLERANCE_MS):
+    def overdue(self, until_ms: int) -> Iterator[Finding]:
+        for gap in self._samples.missed(until_ms):
             yield self.bad("every-10-s", f"a sample every {self._interval_ms} ms", f"none for {gap.gap_ms} ms")
 
 
-class ChangesAndErrorsAreNotified(BoxRule):
+class ChangesAndErrorsAreNotified(BoxDuty):
     """Every change of status and every error is notified; an error with both codes, a change without with NoError."""
 
     row = "EVC-1.7-f"
-    listens = (
-        frozenset({Service.STATUS_NOTIFY, "status-changed", "error-occurred", "error-cleared"})
-        | TELLING
-        | {"powered-off"}
-    )
+    listens = frozenset({Service.STATUS_NOTIFY, "status-changed", "error-occurred", "error-cleared"}) | TELLING
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
@@ -470,10 +484,10 @@ class ChangesAndErrorsAreNotified(BoxRule):
             expected = "an explanation in vendorErrorCode"
             yield self.judge(bool(code and code != "0"), "other-error-explained", expected, f"{code}", seen.exchange)
 
-    def advance(self, now_ms: int) -> Iterator[Finding]:
-        for duty in self._changed.overdue(now_ms - AT_ONCE_MS):
+    def overdue(self, until_ms: int) -> Iterator[Finding]:
+        for duty in self._changed.overdue(until_ms):
             yield self.bad("every-status", "statusNotify at once", "none", duty.cause)
-        for duty in self._errors.overdue(now_ms - AT_ONCE_MS):
+        for duty in self._errors.overdue(until_ms):
             yield self.bad("every-error", "statusNotify at once", "none", duty.cause)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from conformance.finding import Finding
 from conformance.rules.evchong.known import Known, Owed, Strays
-from conformance.rules.evchong.spoken import Outcome, Spoken
+from conformance.rules.evchong.spoken import NO_CONNECTION, Outcome, Spoken
 from conformance.rules.rule import Rule
 from simulators.evchong import content
 from simulators.evchong.invalid import MISSING, case_of
@@ -100,7 +100,7 @@ class EachServiceHasItsMethodName(EvchongRule):
         expected = f"the service {seen.service} at {seen.service.path}"
         if seen.readable:
             yield self.good(seen.service, expected, "HTTP 200", seen.exchange)
-        elif seen.http_status in NOT_FOUND:
+        elif seen.http_status in NOT_FOUND and self.known.owed(seen) is Owed.ACCEPT:
             yield self.bad(seen.service, expected, seen.summary(), seen.exchange)
 
 
@@ -122,7 +122,7 @@ class OnlyPostPerforms(EvchongRule):
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         method = seen.exchange.request.method
-        if method == "POST" or not seen.exchange.request.url.startswith("https:"):
+        if method == "POST" or not seen.exchange.request.url.startswith("https:") or not seen.arrived:
             return
         ok = seen.outcome in NOT_ACCEPTING or (seen.outcome is Outcome.ELSEWHERE)
         twin = (str(seen.service), seen.sender) if ok else None
@@ -144,8 +144,9 @@ class BodiesAreUtf8(EvchongRule):
         if answer.body:
             yield self._answer_utf8(seen, answer.body)
         info = content.error_info(seen.request)
-        if info and not info.isascii() and self.known.owed(seen) is Owed.ACCEPT:
-            ok = seen.accepted
+        owed = self.known.owed(seen) is Owed.ACCEPT and not judged_elsewhere(seen, self.known)
+        if info and not info.isascii() and owed:
+            ok = seen.readable
             yield self.judge(ok, "chinese-info", f"info {info!r} taken", seen.summary(), seen.exchange, path="info")
 
     def _answer_utf8(self, seen: Spoken, body: bytes) -> Finding:
@@ -192,8 +193,7 @@ class _BrokenRequestsAreRefused(EvchongRule):
                 yield self.bad(found[1], expected, f"order {order.get('id')}", refused.exchange, fact)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        request = seen.exchange.request
-        if not seen.asked.faults or request.method != "POST" or not request.url.startswith("https:"):
+        if not seen.asked.faults or not seen.posted or not seen.arrived:
             return
         found = case_of(seen.asked.faults, seen.service)
         if found is None or (found[0] == MISSING) is not self.missing:
@@ -234,18 +234,23 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         case = self._kind(seen)
         if case is not None:
-            yield self._answered(seen, case)
-            self._after = seen.exchange
+            if seen.arrived or case == "very-large":
+                yield self._answered(seen, case)
+                self._after = seen.exchange
         elif self._after is not None and self.known.owed(seen) is Owed.ACCEPT:
-            ok = seen.accepted
             yield self.judge(
-                ok, "still-serving", "the next valid request served", seen.summary(), self._after, seen.exchange
+                seen.readable,
+                "still-serving",
+                "the next valid request served",
+                seen.summary(),
+                self._after,
+                seen.exchange,
             )
             self._after = None
 
     def _kind(self, seen: Spoken) -> str | None:
         request = seen.exchange.request
-        if request.method != "POST" or not request.url.startswith("https:"):
+        if not seen.posted:
             return None
         if not request.body:
             return "empty"
@@ -259,7 +264,7 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
         return None
 
     def _answered(self, seen: Spoken, case: str) -> Finding:
-        closed = case == "very-large" and seen.exchange.error in (WireError.CLOSED, WireError.TRUNCATED)
+        closed = case == "very-large" and seen.exchange.error in (WireError.CLOSED, WireError.TRUNCATED, WireError.TLS)
         ok = seen.outcome in NOT_ACCEPTING or closed
         expected = "HTTP 4xx or an answer that accepts nothing" + (
             ", or a closed connection" if case == "very-large" else ""
@@ -292,7 +297,9 @@ class NoSignatureIsAskedFor(EvchongRule):
         elif seen.readable:
             yield self.good("no-client-certificate", "served without a client certificate", "served", exchange)
             yield self.good("no-signed-message", "served without a signature", "served", exchange)
-        elif seen.http_status in NOT_ALLOWED_IN and seen.service not in self.known.served:
+        elif seen.service in self.known.served or self.known.owed(seen) is not Owed.ACCEPT:
+            return  # served already, or not owed an acceptance: whatever it is refused for, it is no signature
+        elif seen.http_status in NOT_ALLOWED_IN:
             yield self.bad("no-signed-message", "served without a signature", seen.summary(), exchange)
 
 
@@ -304,7 +311,7 @@ class UnknownMethodsAreNotFound(Rule):
 
     def exchange(self, seen: Exchange) -> Iterator[Finding]:
         status = seen.answer.status if seen.answer and seen.error is None else None
-        if seen.error is WireError.UNREACHABLE:
+        if seen.error in NO_CONNECTION:
             return
         ok = status is not None and 400 <= status < 500
         twin = (str(Service.DEVICE_BOOT), seen.keys.get("box", "")) if ok else None

@@ -46,19 +46,25 @@ class HeartbeatsNeedNoStation(EvchongRule):
 class SilentBoxesAreOffline(EvchongRule):
     """A box that stops beating is shown as offline in time, and as online after its next beat.
 
-    Seen on the "connectors" surface. Between one interval and the PIXIT's number of them, both are right.
+    Seen on the "connectors" surface. Between one interval and the PIXIT's number of them, both are right. So they are
+    while the box says other things but beats no more, or beats and is not heard.
     """
 
     row = "EVC-1.3-d"
-    listens = frozenset({Service.DEVICE_BOOT, Service.HEARTBEAT, "surface-answered"})
+    listens = frozenset(Service) | {"surface-answered"}
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._interval_ms: dict[str, int] = {}
         self._last_ms: dict[str, int] = {}
+        self._spoke_ms: dict[str, int] = {}  # the latest word of any kind, heard or not
         self._was_silent: set[str] = set()
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if seen.arrived:
+            self._spoke_ms[seen.box] = seen.exchange.answered_at_ms
+        if seen.service not in (Service.DEVICE_BOOT, Service.HEARTBEAT):
+            return
         if seen.accepted and seen.valid:
             if seen.service is Service.DEVICE_BOOT:
                 from simulators.evchong import content
@@ -79,14 +85,14 @@ class SilentBoxesAreOffline(EvchongRule):
                 yield from self._shown(fact, box, item)
 
     def _shown(self, fact: Fact, box: str, item: dict[str, Any]) -> Iterator[Finding]:
-        silent_ms = fact.at_ms - self._last_ms[box]
+        unheard_ms, silent_ms = fact.at_ms - self._last_ms[box], fact.at_ms - self._spoke_ms[box]
         shown_offline = item.get("status") == OFFLINE
         actual = f"box {box} connector {item.get('connector')} shown with status {item.get('status')}"
         if silent_ms > self._interval_ms[box] * self.known.pixit.offline_after_intervals:
             self._was_silent.add(box)
             expected = f"offline (0), silent for {silent_ms // 1000} s"
             yield self.judge(shown_offline, "offline", expected, actual, fact)
-        elif silent_ms <= self._interval_ms[box]:
+        elif unheard_ms <= self._interval_ms[box]:
             if box in self._was_silent:
                 yield self.judge(not shown_offline, "online-again", "not offline after its beat", actual, fact)
             elif shown_offline:

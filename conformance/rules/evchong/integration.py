@@ -47,13 +47,14 @@ class NewStationsGetTheirOwnSerial(EvchongRule):
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
         answer, verb = fact.values["answer"], fact.keys.get("verb")
+        if answer.get("refused"):
+            return  # nothing was created
         if verb == "create_station":
-            serial = answer.get("station")
-            well_formed = isinstance(serial, str) and 1 <= len(serial) <= LONGEST_STATION_SERIAL
-            ok = well_formed and serial not in self.known.stations | self.known.created_stations
-            yield self.judge(
-                ok, "own-serial", "a serial of 1 to 25 characters, never issued before", f"{serial!r}", fact
-            )
+            told = answer.get("station")
+            serial = str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""
+            ok = 1 <= len(serial) <= LONGEST_STATION_SERIAL
+            ok = ok and serial not in self.known.stations | self.known.created_stations
+            yield self.judge(ok, "own-serial", "a serial of 1 to 25 characters, never issued before", f"{told!r}", fact)
         elif verb == "create_supplier":
             number = answer.get("vendor_id")
             ok = number is not None and 1 <= len(str(number)) <= LONGEST_VENDOR_NUMBER

@@ -66,6 +66,11 @@ class Transaction:
     stop: Spoken | None = None  # the first stop that was sent
     meter_values: int = 0
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Box and connector."""
+        return (self.box, self.connector or 0)
+
 
 class Known:
     """The state of the world as the journal tells it."""
@@ -78,6 +83,7 @@ class Known:
         self.created_stations: set[str] = set()
         self.registered_later: dict[str, str] = {}
         self.booted: set[str] = set()
+        self._booted_at: dict[str, str | None] = {}  # box -> the station that it named
         self.rejected: set[str] = set()
         self.transactions: dict[tuple[str, int], Transaction] = {}
         self.on_connector: dict[tuple[str, int], Transaction] = {}
@@ -87,6 +93,7 @@ class Known:
         self.connected = False
         self.unreachable = ""
         self._as_demanded: set[tuple[Service, bool]] = set()
+        self._free_since_ns: dict[tuple[str, int] | str, int] = {}  # connector or card -> the end of its latest stop
 
     # What is demanded
 
@@ -102,6 +109,8 @@ class Known:
             return Owed.NOTHING
         owes = {
             Service.AUTHORIZE: self._owed_to_card,
+            Service.HEARTBEAT: self._owed_to_beat,
+            Service.STATUS_NOTIFY: self._owed_to_notification,
             Service.START_TRANS: self._owed_to_start,
             Service.METER_VALUES: self._owed_to_transaction,
             Service.STOP_TRANS: self._owed_to_transaction,
@@ -117,14 +126,27 @@ class Known:
         home = self.boxes[seen.box].station if seen.box in self.boxes else self.registered_later[seen.box]
         return Owed.ACCEPT if station == home else Owed.NOTHING
 
+    def _owed_to_beat(self, seen: Spoken) -> Owed:
+        at_home = seen.station in (None, self._booted_at.get(seen.box))
+        return Owed.ACCEPT if at_home else Owed.NOTHING
+
+    def _owed_to_notification(self, seen: Spoken) -> Owed:
+        whole_box = seen.connector == 0 and self.pixit.readings.get("EVC-X20") == "zero"
+        known = whole_box or self.has_connector(seen.box, seen.connector or 0)
+        return Owed.ACCEPT if known else Owed.NOTHING
+
+    def _owed_by_state(self, card: str | None) -> Owed:
+        state = self.cards.get(card or "", "")
+        owed = {"valid": Owed.ACCEPT, "blocked": Owed.BLOCKED, "expired": Owed.EXPIRED}
+        return owed.get(state, Owed.REFUSE)
+
     def _owed_to_card(self, seen: Spoken) -> Owed:
-        state = self.cards.get(seen.card or "")
-        if state == "valid":
-            return Owed.ACCEPT
-        return {"blocked": Owed.BLOCKED, "expired": Owed.EXPIRED}.get(state or "", Owed.REFUSE)
+        owed = self._owed_by_state(seen.card)
+        elsewhere = any(box != seen.box for box in self.boxes_of(seen.card)) or self.just_freed(seen, seen.card or "")
+        return Owed.NOTHING if owed is Owed.ACCEPT and elsewhere else owed  # EVC-X17 has no word for it
 
     def _owed_to_start(self, seen: Spoken) -> Owed:
-        for_card = self._owed_to_card(seen)
+        for_card = self._owed_by_state(seen.card)
         if for_card is not Owed.ACCEPT:
             return for_card
         place = (seen.box, seen.connector or 0)
@@ -134,23 +156,19 @@ class Known:
             return Owed.REFUSE
         if place in self.unclear or self.card_in_use(seen.card):
             return Owed.NOTHING  # EVC-X17 leaves open what a card in use elsewhere gets
+        if self.just_freed(seen, place) or self.just_freed(seen, seen.card or ""):
+            return Owed.NOTHING  # which of the two came first is not for us to say
         return Owed.ACCEPT
 
     def _owed_to_transaction(self, seen: Spoken) -> Owed:
-        transaction = self.transactions.get(
-            (seen.box, seen.asked_transaction if seen.asked_transaction is not None else -1)
-        )
+        transaction = self.asked_about(seen)
+        samples = seen.service is Service.METER_VALUES
         if transaction is None:
-            return (
-                Owed.REFUSE if seen.service is Service.METER_VALUES and not self.unclear_box(seen.box) else Owed.NOTHING
-            )
+            return Owed.REFUSE if samples and not self.unclear_box(seen.box) else Owed.NOTHING
         if transaction.stage is Stage.OPEN:
-            return Owed.ACCEPT
-        if (
-            transaction.stage is Stage.OVER
-            and seen.service is Service.METER_VALUES
-            and not self.in_flight(transaction, seen)
-        ):
+            alike = seen.connector == transaction.connector if samples else seen.card in (None, transaction.card)
+            return Owed.ACCEPT if alike else Owed.NOTHING
+        if transaction.stage is Stage.OVER and samples and not self.in_flight(transaction, seen):
             return Owed.REFUSE
         return Owed.NOTHING  # a stop that is repeated: what it is answered is not said (EVC-1.6-d judges the orders)
 
@@ -162,7 +180,21 @@ class Known:
 
     def card_in_use(self, card: str | None) -> bool:
         """A transaction of this card runs, or may run."""
-        return card in self.unclear.values() or any(running.card == card for running in self.on_connector.values())
+        return bool(self.boxes_of(card))
+
+    def boxes_of(self, card: str | None) -> set[str]:
+        """The boxes on which a transaction of this card runs, or may run."""
+        running = {place[0] for place, transaction in self.on_connector.items() if transaction.card == card}
+        return running | {place[0] for place, suspected in self.unclear.items() if suspected == card}
+
+    def just_freed(self, seen: Spoken, what: tuple[str, int] | str) -> bool:
+        """The request left before the stop that freed this connector, or this card, was answered."""
+        return seen.exchange.sent_ns < self._free_since_ns.get(what, seen.exchange.sent_ns)
+
+    def asked_about(self, seen: Spoken) -> Transaction | None:
+        """The transaction that the server opened for this box under the id that a request names."""
+        number = seen.asked_transaction
+        return None if number is None else self.transactions.get((seen.box, number))
 
     def unclear_box(self, box: str) -> bool:
         """A transaction may run on this box of which we do not know the id."""
@@ -210,8 +242,7 @@ class Known:
         elif seen.service is Service.START_TRANS:
             self._learn_start(seen)
         elif seen.service is Service.METER_VALUES and seen.accepted:
-            running = self.transactions.get((seen.box, seen.asked_transaction or 0))
-            if running:
+            if running := self.asked_about(seen):
                 running.meter_values += 1
         elif seen.service is Service.STOP_TRANS:
             self._learn_stop(seen)
@@ -228,10 +259,15 @@ class Known:
     def _learn_boot(self, seen: Spoken) -> None:
         if seen.accepted:
             self.booted.add(seen.box)
+            self._booted_at[seen.box] = seen.station
             self.rejected.discard(seen.box)
         elif seen.outcome is Outcome.REFUSED:
-            self.rejected.add(seen.box)
             self.booted.discard(seen.box)
+            if seen.readable:  # by its status; an HTTP 4xx says nothing of the registration
+                self.rejected.add(seen.box)
+        if seen.arrived:  # the box was off: a server may have closed what ran on it, or not
+            for running in [running for running in self.on_connector.values() if running.box == seen.box]:
+                self._end(running, Stage.UNCLEAR)
 
     def _learn_start(self, seen: Spoken) -> None:
         place = (seen.box, seen.connector or 0)
@@ -244,23 +280,28 @@ class Known:
             self.unclear[place] = seen.card
 
     def _learn_stop(self, seen: Spoken) -> None:
-        transaction = self.transactions.get(
-            (seen.box, seen.asked_transaction if seen.asked_transaction is not None else -1)
-        )
-        if transaction is None:
+        transaction = self.asked_about(seen)
+        if transaction is None or not seen.arrived:
             return
+        whole = seen.valid and seen.card in (None, transaction.card)
+        ended = seen.readable if whole else seen.accepted
+        if not whole and seen.outcome is Outcome.REFUSED:
+            return  # it runs on
         if transaction.stop is None or transaction.stage is Stage.UNCLEAR:
             transaction.stop = seen
-        place = (transaction.box, transaction.connector or 0)
-        ended = seen.readable
-        if transaction.stage is not Stage.OVER and (ended or seen.valid):
-            transaction.stage = Stage.OVER if ended else Stage.UNCLEAR
-            if self.on_connector.get(place) is transaction:
-                del self.on_connector[place]
-            if ended:
-                self.unclear.pop(place, None)
-            else:
-                self.unclear[place] = transaction.card
+        if transaction.stage is not Stage.OVER:
+            self._end(transaction, Stage.OVER if ended else Stage.UNCLEAR)
+        if ended:
+            self._free_since_ns[transaction.place] = self._free_since_ns[transaction.card or ""] = seen.ended_ns
+
+    def _end(self, transaction: Transaction, stage: Stage) -> None:
+        transaction.stage = stage
+        if self.on_connector.get(transaction.place) is transaction:
+            del self.on_connector[transaction.place]
+        if stage is Stage.OVER:
+            self.unclear.pop(transaction.place, None)
+        elif transaction.place not in self.on_connector:
+            self.unclear[transaction.place] = transaction.card
 
     def learn_fact(self, fact: Fact) -> None:
         """From what was done on the operator's own surfaces."""
@@ -291,9 +332,9 @@ class Strays:
 
     def look(self, fact: Fact) -> Iterator[tuple[Spoken, Mapping[str, Any] | None]]:
         """Each start that was waiting for a look at the orders, with the order that came of it, or None."""
-        if fact.keys.get("verb") != "orders" or not self._refused:
+        orders = orders_in(fact)
+        if orders is None or not self._refused:
             return
-        orders = list(orders_in(fact))
         refused, self._refused = self._refused, []
         for start in refused:
             yield start, next((order for order in orders if self._came_of(order, start)), None)
@@ -309,9 +350,9 @@ class Strays:
     def _opened_as_it_should(self, order: Mapping[str, Any], began_ms: int) -> bool:
         opened = self._known.transactions.values()
         if order.get("transaction_id") is not None:
-            return any(running.id == order["transaction_id"] for running in opened)
+            return any(str(running.id) == str(order["transaction_id"]) for running in opened)
         return any(
-            running.box == order.get("box") and abs(running.start.exchange.at_ms - began_ms) <= SAME_MOMENT_MS
+            order.get("box") in (running.box, None) and abs(running.start.exchange.at_ms - began_ms) <= SAME_MOMENT_MS
             for running in opened
         )
 
@@ -324,9 +365,7 @@ def said(seen: Spoken, owed: Owed) -> bool:
     return status == owed.value or (owed is Owed.REJECTED and status.lower() == "rejected")
 
 
-def orders_in(fact: Fact) -> Iterator[dict[str, Any]]:
-    """The orders that an "orders" surface answered with, in our words."""
-    if fact.keys.get("verb") == "orders":
-        for item in fact.values["answer"].get("items") or []:
-            if isinstance(item, dict):
-                yield item
+def orders_in(fact: Fact) -> list[dict[str, Any]] | None:
+    """The orders that an "orders" surface answered with, in our words; None when it was another, or gave no list."""
+    items = fact.values["answer"].get("items") if fact.keys.get("verb") == "orders" else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else None

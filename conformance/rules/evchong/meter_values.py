@@ -75,7 +75,7 @@ class DeadTransactionsTakeNoMeterValues(EvchongRule):
             return
         if seen.box in self.known.rejected:
             return
-        transaction = self.known.transactions.get((seen.box, seen.asked_transaction or 0))
+        transaction = self.known.asked_about(seen)
         case = "finished" if transaction and transaction.stage is Stage.OVER else "unknown"
         ok = seen.outcome in NOT_ACCEPTING
         twin = (str(seen.service), seen.sender) if ok else None

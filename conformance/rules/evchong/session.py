@@ -32,8 +32,7 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
         if fact.what == "charging-ended":
             if "transaction" in fact.keys and fact.values["reason"] in ("card", "vehicle", "fault"):
                 self._ended[(fact.keys["box"], int(fact.keys["transaction"]))] = fact
-        elif fact.keys.get("verb") == "orders":
-            orders = list(orders_in(fact))
+        elif (orders := orders_in(fact)) is not None:
             for place, ended in list(self._ended.items()):
                 transaction = self.known.transactions.get(place)
                 if transaction and transaction.stage is Stage.OVER and transaction.stop and transaction.stop.valid:
@@ -67,7 +66,11 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
         return self.judge(ok, "energy", f"{truth_wh} Wh", f"{told_wh} Wh", ended, fact, path="orders.energy")
 
     def _times(self, fact: Fact, order: dict[str, Any], transaction: Transaction, ended: Fact) -> Iterator[Finding]:
-        for name, truth_ms in (("started_ms", ended.values["began_ms"]), ("ended_ms", ended.at_ms)):
-            told_ms = order.get(name)
-            ok = isinstance(told_ms, int | float) and abs(told_ms - truth_ms) <= CLOCK_SLACK_MS
+        assert transaction.stop is not None  # or the session would not be over
+        for name, truth_ms, told_by in (
+            ("started_ms", ended.values["began_ms"], transaction.start),
+            ("ended_ms", ended.at_ms, transaction.stop),
+        ):
+            told_ms, heard_ms = order.get(name), max(truth_ms, told_by.exchange.answered_at_ms)
+            ok = isinstance(told_ms, int | float) and truth_ms - CLOCK_SLACK_MS <= told_ms <= heard_ms + CLOCK_SLACK_MS
             yield self.judge(ok, "times", f"{name} {truth_ms}", f"{told_ms}", ended, fact, path=f"orders.{name}")

@@ -13,10 +13,11 @@ from simulators.evchong.codec import Codec
 from simulators.evchong.decoded import Decoded, Fault
 from simulators.evchong.messages import Canonical, Service
 from simulators.evchong.peer import PROVOKED
-from simulators.journal.records import Exchange
+from simulators.journal.records import Exchange, WireError
 
 NOTHING = Decoded(None)
 ACCEPTED = "Accepted"
+NO_CONNECTION = frozenset({WireError.UNREACHABLE, WireError.TLS, WireError.CERTIFICATE, WireError.CLIENT_CERTIFICATE})
 
 
 class Outcome(Enum):
@@ -56,19 +57,33 @@ class Spoken:
         if self.answered.canonical is None:
             return Outcome.UNREADABLE
         status = self.status
-        if status is not None and status != ACCEPTED and (self.service is not Service.STOP_TRANS or self.card):
+        if status is not None and status != ACCEPTED and not self._takes_any_status():
             return Outcome.REFUSED if not self.status_is_broken else Outcome.INCOMPLETE
         if status == ACCEPTED or not self.answered.faults:
             return Outcome.ACCEPTED
         return Outcome.INCOMPLETE
+
+    def _takes_any_status(self) -> bool:
+        """A stop without a card: whatever status it is answered, it was taken (EVC-X15)."""
+        return self.service is Service.STOP_TRANS and not self.card and not self.asked.faults
 
     # What was asked
 
     @property
     def valid(self) -> bool:
         """The request keeps to its schema, and was posted over HTTPS as the document asks."""
+        return not self.asked.faults and self.posted
+
+    @property
+    def posted(self) -> bool:
+        """By POST over HTTPS."""
         request = self.exchange.request
-        return not self.asked.faults and request.method == "POST" and request.url.startswith("https:")
+        return request.method == "POST" and request.url.startswith("https:")
+
+    @property
+    def arrived(self) -> bool:
+        """A connection came about, so the server may have read it."""
+        return self.exchange.error not in NO_CONNECTION
 
     @property
     def by_hand(self) -> bool:

@@ -93,6 +93,9 @@ class TransactionIdsOfABoxAreUnique(EvchongRule):
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if not seen.valid or seen.status != ACCEPTED or seen.transaction is None:
             return  # not a start that opened anything, or one that another row judges
+        running = self.known.on_connector.get((seen.box, seen.connector or 0))
+        if running and running.id == seen.transaction and running.card == seen.card:
+            return  # told of the transaction that already runs there: EVC-1.4-e
         earlier = self._ids.use((seen.box, seen.transaction), seen)
         before = self._latest.get(seen.box)
         self._latest[seen.box] = seen
@@ -153,6 +156,8 @@ class RefusedCardsStartNothing(EvchongRule):
         owed = self.known.owed(seen)
         if owed not in (Owed.BLOCKED, Owed.EXPIRED) or judged_elsewhere(seen, self.known) or seen.status_is_broken:
             return
+        if seen.faults_at("idTagInfo"):
+            return  # EVC-1.2-e
         ok = said(seen, owed)
         twin = (str(seen.service), seen.sender) if ok else None
         yield self.judge(ok, owed.value.lower(), owed.value, seen.summary(), seen.exchange, twin=twin)

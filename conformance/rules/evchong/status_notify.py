@@ -14,7 +14,9 @@ from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
 
 STATUS_NOTIFY = frozenset({Service.STATUS_NOTIFY})
-SHOWN_FAULTED = 255  # the Beijing platform's numbers, by which our surfaces tell a connector's status
+# the Beijing platform's numbers, by which our surfaces tell a connector's status
+SHOWN_OFFLINE = 0
+SHOWN_FAULTED = 255
 SHOWN_OCCUPIED = frozenset({2, 3})
 
 
@@ -31,7 +33,7 @@ class EveryCodeAndStatusIsTaken(EvchongRule):
         if self.known.owed(seen) is not Owed.ACCEPT or judged_elsewhere(seen, self.known):
             return
         info = content.error_info(seen.request) or ""
-        if not seen.accepted and not info.isascii():
+        if not seen.readable and not info.isascii():
             return
         for case in (f"errorCode/{content.error_code(seen.request)}", f"status/{content.status(seen.request)}"):
             yield self.judge(seen.accepted, case, "an answer with a timestamp", seen.summary(), seen.exchange)
@@ -72,8 +74,8 @@ class VendorFieldsAreDemanded(EvchongRule):
 
 
 def lacks(seen: Spoken) -> set[str]:
-    """The mandatory fields that are all that is wrong with a request."""
-    if any(fault.kind != "required" for fault in seen.asked.faults):
+    """The mandatory fields that are all that is wrong with a request; none for one that the server never saw."""
+    if not seen.posted or not seen.arrived or any(fault.kind != "required" for fault in seen.asked.faults):
         return set()
     return {fault.path for fault in seen.asked.faults}
 
@@ -126,8 +128,10 @@ class StatusesReachWhatShowsThem(EvchongRule):
         if seen.service is Service.DEVICE_BOOT and seen.valid:
             for place in [place for place in self._notified if place[0] == seen.box]:
                 del self._notified[place]
-        elif seen.valid and seen.accepted and seen.connector:
-            self._notified[(seen.box, seen.connector)] = seen
+        elif seen.valid and seen.connector:
+            self._notified.pop((seen.box, seen.connector), None)  # unanswered, it may have been taken or not
+            if seen.accepted:
+                self._notified[(seen.box, seen.connector)] = seen
         yield from ()
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
@@ -139,10 +143,9 @@ class StatusesReachWhatShowsThem(EvchongRule):
                 yield from self._shown(fact, item, self._notified[place])
 
     def _shown(self, fact: Fact, item: dict[str, Any], told: Spoken) -> Iterator[Finding]:
-        silent_ms = fact.at_ms - told.exchange.at_ms
-        if silent_ms > 5 * 60_000 and item.get("status") == 0:
-            return  # perhaps offline meanwhile: EVC-1.3-d
         status, shown = content.status(told.request), item.get("status")
+        if shown == SHOWN_OFFLINE:
+            return  # whether it may be: EVC-1.3-d
         actual = f"box {item.get('box')} connector {item.get('connector')} shown with status {shown}"
         if status == "Faulted":
             yield self.judge(shown == SHOWN_FAULTED, "faulted", "faulted (255)", actual, fact, told.exchange)

@@ -117,7 +117,8 @@ class _Billing(EvchongRule):
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if self.known.owed(seen) is not Owed.ACCEPT or judged_elsewhere(seen, self.known):
             return
-        transaction = self.known.transactions[(seen.box, seen.asked_transaction or 0)]
+        transaction = self.known.asked_about(seen)
+        assert transaction is not None  # or nothing would be owed
         ours = without_meter(transaction, seen) is not self.meter
         if ours and (seen.readable or self.blames(seen)):
             yield self.judge(seen.readable, "accepted", "accepted", seen.summary(), seen.exchange)
@@ -131,9 +132,9 @@ class _Billing(EvchongRule):
         raise NotImplementedError
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        if fact.keys.get("verb") != "orders":
+        orders = orders_in(fact)
+        if orders is None:
             return
-        orders = list(orders_in(fact))
         waiting, self._stops = self._stops, []
         for transaction, stop in waiting:
             order = next((order for order in orders if belongs(order, transaction)), None)
@@ -191,7 +192,7 @@ def belongs(order: dict[str, Any], transaction: Transaction) -> bool:
     """An order of this transaction: by its id where the surface tells it, else by box, connector, card and begin."""
     box = order.get("box")
     if order.get("transaction_id") is not None:
-        return bool(order["transaction_id"] == transaction.id and box in (transaction.box, None))
+        return str(order["transaction_id"]) == str(transaction.id) and box in (transaction.box, None)
     began = order.get("started_ms")
     return (
         box in (transaction.box, None)
@@ -233,15 +234,15 @@ class RepeatedStopsBillOnce(EvchongRule):
         self._repeated: dict[tuple[str, int], tuple[Transaction, Spoken]] = {}
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        transaction = self.known.transactions.get((seen.box, seen.asked_transaction or 0))
-        if transaction and transaction.stop and transaction.stop.readable and seen.valid:
+        transaction = self.known.asked_about(seen)
+        if transaction and transaction.stop and seen.valid:
             self._repeated[(transaction.box, transaction.id)] = (transaction, seen)
         yield from ()
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        if fact.keys.get("verb") != "orders":
+        orders = orders_in(fact)
+        if orders is None:
             return
-        orders = list(orders_in(fact))
         for place, (transaction, stop) in list(self._repeated.items()):
             count = sum(belongs(order, transaction) for order in orders)
             if fact.at_ms - stop.exchange.answered_at_ms > PATIENCE_MS:
@@ -264,7 +265,7 @@ class NothingNegativeIsBilled(EvchongRule):
         self._backwards: list[tuple[Transaction, Spoken]] = []
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        transaction = self.known.transactions.get((seen.box, seen.asked_transaction or 0))
+        transaction = self.known.asked_about(seen)
         if transaction is None or not seen.valid:
             return
         start, end = content.meter_start_wh(transaction.start.request), content.meter_stop_wh(seen.request)
@@ -273,9 +274,9 @@ class NothingNegativeIsBilled(EvchongRule):
         yield from ()
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        if fact.keys.get("verb") != "orders":
+        orders = orders_in(fact)
+        if orders is None:
             return
-        orders = list(orders_in(fact))
         waiting, self._backwards = self._backwards, []
         for transaction, stop in waiting:
             if fact.at_ms - stop.exchange.answered_at_ms <= PATIENCE_MS:

@@ -1,0 +1,344 @@
+"""The front door: ``chargeproof check``, ``judge``, ``prove`` and their kin.
+
+Exit codes: 0 all that counts passes, 1 something fails, 2 something that counts was not shown, 3 the run is invalid
+(the harness was at fault), 64 the command or the target file is wrong. What a command needs is imported by it alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from conformance.asked import Asked
+    from conformance.scenario import Scenario
+    from conformance.staging import Stage
+    from conformance.target import Target
+    from reports.progress import Watching
+
+HERE = Path(__file__).resolve().parent
+TREE = HERE / "chargeproof_tree" if (HERE / "chargeproof_tree").is_dir() else HERE
+if str(TREE) not in sys.path:
+    sys.path.insert(0, str(TREE))
+
+PASSED, INVALID, MISUSE = 0, 3, 64
+LOG_LINES = 15
+# Typer brings a click of its own, and names of it only some.
+USAGE_ERROR = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
+
+app = typer.Typer(
+    help="Judges a charging operator's server against the protocols that it claims, clause by clause.",
+    epilog="Exit codes: 0 passes, 1 fails, 2 open, 3 invalid run, 64 misuse.",
+    add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+
+Selection = Annotated[list[str] | None, typer.Argument(help="evchong, evchong/1.4, EVC-1.4, EVC-1.4-b; all by default")]
+TargetFile = Annotated[str, typer.Option("--target", metavar="FILE", envvar="CHARGEPROOF_TARGET", help="the server")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="where results go")]
+Sut = Annotated[str, typer.Option("--sut", metavar="NAME", help="start this one instead: a mutant, or module:Class")]
+Seed = Annotated[int, typer.Option("--seed", help="of all that is left to chance")]
+Within = Annotated[str, typer.Option("--for", metavar="DURATION", help="begin nothing after that: 90s, 30m, 1h30m")]
+OUT = Path("chargeproof-out")
+
+
+@app.callback(invoke_without_command=True)
+def front(context: typer.Context) -> None:
+    """Judges a charging operator's server against the protocols that it claims, clause by clause."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def check(
+    selection: Selection = None,
+    target: TargetFile = "",
+    workers: Annotated[int, typer.Option("-n", min=1, metavar="WORKERS", help="labs side by side")] = 1,
+    out: Out = OUT,
+    strict: Annotated[bool, typer.Option("--strict", help="recommended and derived rows count too")] = False,
+    within: Within = "30m",
+    seed: Seed = 1,
+    sut: Sut = "",
+    plan: Annotated[bool, typer.Option("--plan", help="tell what would be done; send nothing")] = False,
+) -> None:
+    """Play the scenarios against a server, and judge what happened."""
+    from conformance.asked import Asked, scenarios_for
+
+    asked = Asked(
+        target=target, words=tuple(selection or ()), sut=sut, strict=strict, seed=seed, within=within
+    )  # fmt: skip
+    asked.within_s  # noqa: B018  a mistake in it is found before anything is sent
+    stage = asked.stage(os.environ)
+    scenarios = scenarios_for(asked.rows(stage.target))
+    if plan:
+        from reports import listing
+
+        listing.plan(asked, stage, scenarios, _console())
+        return
+    raise typer.Exit(_check(asked, stage, scenarios, min(workers, _most_workers(stage)), out))
+
+
+@app.command()
+def judge(
+    journal: Annotated[Path, typer.Argument(help="a journal.db, or an archived *.jsonl.zst")],
+    target: TargetFile = "",
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="for verdicts.json; beside it by default")] = None,
+) -> None:
+    """Judge a recorded run again, from its journal alone."""
+    from conformance.recorded import judge_journal
+    from conformance.target import Target
+    from reports import machine
+    from reports.terminal import Report
+
+    if not journal.is_file():
+        raise typer.BadParameter(f"{journal}: no such journal; name the journal.db of a run")
+    result = judge_journal([journal], Target.load(target, os.environ) if target else None)
+    folder = out or journal.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    machine.write(result, folder)
+    Report(result, _console(), folder).show()
+    raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def prove(
+    selection: Selection = None,
+    out: Out = OUT,
+    sample: Annotated[bool, typer.Option("--sample", help="a draw of the mutants, at least one a demanded row")] = False,
+    workers: Annotated[int, typer.Option("-n", min=1, metavar="WORKERS")] = 2,
+) -> None:
+    """Show that the suite catches each mutant, leaves lawful servers green, and believes no liar."""
+    from conformance import proof
+
+    raise typer.Exit(proof.main(selection or [], out, sample, workers))
+
+
+@app.command()
+def explain(requirement: Annotated[str, typer.Argument(help="EVC-1.4-b, or a section: evchong/1.4")]) -> None:
+    """Tell what a row demands, on what it is judged, and by what."""
+    from conformance.requirements.ledger import select
+    from reports import listing
+
+    for row in select([requirement]):
+        listing.explain(row, _console())
+
+
+@app.command()
+def requirements(as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False) -> None:
+    """List every row of the ledger."""
+    from reports import listing
+
+    rows = listing.listing()
+    if as_json:
+        import json
+
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        print(f"{row['id']:<10} {row['level']} {row['party']}  {row['text']}")
+
+
+@app.command()
+def lab(
+    target: TargetFile = "",
+    out: Out = OUT,
+    sut: Sut = "",
+    seed: Seed = 1,
+    clock: Annotated[str, typer.Option("--clock", help="real, or stepped: time passes by time.pass only")] = "real",
+    port: Annotated[int, typer.Option("--port", help="of the control API; 0: any")] = 0,
+) -> None:
+    """Host the simulated parties around a server, to be driven over the control API, until Ctrl-C."""
+    if clock not in ("real", "stepped"):
+        raise typer.BadParameter(f"--clock {clock}: say real or stepped")
+    from dataclasses import replace
+
+    from conformance.asked import Asked
+    from conformance.places import new_folder, point_latest
+    from simulators.lab.running import RunningLab
+
+    asked = Asked(target=target, sut=sut, seed=seed)
+    stage = asked.stage(os.environ)
+    folder = new_folder(out)
+    setting = replace(stage.lab_setting(folder / "journal.db"), clock=clock)
+    with RunningLab(setting) as running:
+        point_latest(folder)
+        running.ask("lab.step", {"what": "run-began", "values": stage.recorded(asked.rows(stage.target), ())})
+        _host(running, port, folder)
+
+
+def _host(running: Any, port: int, folder: Path) -> None:
+    """Serve the control API until Ctrl-C; then end what is open."""
+    import secrets
+
+    from simulators.lab.control import serve
+
+    token = secrets.token_urlsafe(24)
+
+    def announce(url: str) -> None:
+        print(f"server   {running.lab.base_url}\ncontrol  {url}\ntoken    {token}\njournal  {folder / 'journal.db'}")
+        print("GET /verbs lists what can be done; Ctrl-C ends.", flush=True)
+
+    try:
+        serve(running, token, port, announce)
+    except KeyboardInterrupt:
+        pass  # the way to end it
+    left = running.ask("lab.rest", {})["left"]
+    if left:
+        running.ask("lab.step", {"what": "left-open", "values": {"left": left}})
+        print("left open on the server:", "; ".join(left))
+    running.ask("lab.step", {"what": "run-ended"})
+
+
+# Playing a check
+
+
+def _check(asked: Asked, stage: Stage, scenarios: list[Scenario], workers: int, out: Path) -> int:
+    """Play in pytest, its own output in a file; then tell."""
+    from conformance.places import new_folder
+    from reports.progress import Watching
+    from reports.terminal import Report
+
+    console, folder = _console(), new_folder(out)
+    told = f"{stage.target.name}{f' as {asked.sut}' if asked.sut else ''}"
+    console.print(f"{told}: {len(scenarios)} scenarios, {stage.target.pixit.clock.kind} clock", highlight=False)
+    with Watching(console, scenarios) as watching:
+        _play(asked, stage, workers if scenarios else 1, folder, watching)
+    if watching.result is not None:
+        Report(watching.result, console, folder).show()
+        return watching.result.exit_code
+    if watching.trouble is not None:
+        print(f"chargeproof: {watching.trouble.text}", file=sys.stderr)
+        return watching.trouble.exit_code
+    print(f"chargeproof: nothing was judged; the end of {folder / 'pytest.log'}:", file=sys.stderr)
+    print("\n".join((folder / "pytest.log").read_text("utf-8").splitlines()[-LOG_LINES:]), file=sys.stderr)
+    return INVALID
+
+
+def _play(asked: Asked, stage: Stage, workers: int, folder: Path, watching: Watching) -> None:
+    import contextlib
+
+    import pytest
+
+    arguments = _pytest_arguments(asked, stage, workers, folder)
+    with (
+        open(folder / "pytest.log", "w", encoding="utf-8") as log,
+        contextlib.redirect_stdout(log),
+        contextlib.redirect_stderr(log),
+        _own_environment(),
+        _ended_like_ctrl_c(),
+    ):
+        pytest.main(arguments, plugins=[watching])
+
+
+def _pytest_arguments(asked: Asked, stage: Stage, workers: int, folder: Path) -> list[str]:
+    from conformance.staging import claimed_protocols
+
+    own = TREE / "pyproject.toml"
+    arguments = ["-c", str(own if own.exists() else os.devnull), f"--rootdir={TREE}", "--import-mode=importlib"]
+    # capturing by file descriptor would swallow our own progress; rewriting asserts is for tests that have some
+    arguments += ["--capture=sys", "--assert=plain", "-p", "no:cacheprovider"]
+    arguments += ["-p", "conformance.plugin", "-p", "reports.writing", f"--junitxml={folder / 'junit.xml'}"]
+    arguments += [f"--cp-out={folder.parent}", f"--cp-run={folder.name}", f"--target={asked.target}"]
+    arguments += [f"--sut={asked.sut}", f"--seed={asked.seed}", f"--for={asked.within}"]
+    arguments += ["--strict-rows"] if asked.strict else []
+    arguments += [f"--rows={word}" for word in asked.words]
+    if workers > 1:
+        arguments += ["-p", "xdist.plugin", "-n", str(workers), "--max-worker-restart=0"]
+    return [*arguments, *(str(TREE / "conformance" / name) for name in claimed_protocols(stage.target))]
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """What the user has set for their own pytest must not change a verdict; no other plugin is wanted either."""
+    kept = dict(os.environ)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """SIGTERM, which is how CI ends a job, stops open sessions as Ctrl-C does."""
+    import signal
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _most_workers(stage: Stage) -> int:
+    """How many labs a server can have around it: on one that already runs, they share boxes and cards."""
+    if isinstance(stage.sut or stage.target.start, str):
+        return sys.maxsize
+    return _shares(stage.target)
+
+
+def _shares(target: Target) -> int:
+    site = target.site()
+    cards = [sum(card.state == state for card in site.cards) for state in ("valid", "blocked", "expired")]
+    return max(1, min(len(site.boxes) // 2, *cards))
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong, the exit code says whose fault it is."""
+    sys.exit(_guarded())
+
+
+def _guarded() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except USAGE_ERROR as misuse:
+        misuse.show()  # type: ignore[attr-defined]
+        return MISUSE
+    except (typer.Abort, KeyboardInterrupt):
+        print("chargeproof: interrupted", file=sys.stderr)
+        return INVALID
+    except Exception as error:  # the last one to hear of it: a 1 would blame the server
+        return _told(error)
+    return code if isinstance(code, int) else PASSED
+
+
+def _told(error: Exception) -> int:
+    from conformance.asked import Misuse
+    from conformance.requirements.ledger import UnknownSelection
+    from conformance.target import TargetError
+    from simulators.journal.tables import JournalError
+    from simulators.lab.setting import LabError
+
+    if isinstance(error, TargetError | UnknownSelection | LabError | Misuse):
+        print(f"chargeproof: {error}", file=sys.stderr)
+        return MISUSE
+    if isinstance(error, JournalError | OSError):
+        print(f"chargeproof: {error}", file=sys.stderr)
+        return INVALID
+    import traceback
+
+    traceback.print_exception(error)
+    return INVALID
+
+
+if __name__ == "__main__":
+    main()

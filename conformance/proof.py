@@ -1,0 +1,128 @@
+"""The proof of the suite: every mutant caught for its own reason, every lawful variant left alone, no pass for liars.
+
+Each server of the catalogue is played every scenario of its protocol and judged as any server is; what the verdicts
+say of the suite is weighed by ``proof_weighing``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from conformance.places import new_folder, point_latest, write_whole
+from conformance.proof_choosing import choose, gaps, sample, slowest_first
+from conformance.proof_playing import Setting
+from conformance.proof_telling import Proof, document, print_proof
+from conformance.proof_weighing import Outcome
+from conformance.proof_workers import Workers
+from conformance.requirements.ledger import UnknownSelection
+from conformance.verdict import Exit
+from simulators.clock import monotonic_ns, wall_ns
+from simulators.lab.kin import Kind, Member, catalogue
+
+FILE = "prove.json"
+BROKEN_OFF = 130  # what a shell calls a program that Ctrl-C ended
+
+
+def main(
+    selection: Sequence[str], out: Path, at_least: int | None = None, workers: int | None = None, seed: int = 1
+) -> int:
+    """Prove, write OUT/<run>/prove.json, print what is not as it should be; gives the exit code.
+
+    ``at_least``: a sample instead of everything, of so many servers or more, another one every day; True for the
+    smallest. ``workers``: processes, as many as there are processors unless told.
+    """
+    members = catalogue(seed)
+    try:
+        chosen = choose(selection, members)
+    except UnknownSelection as unknown:
+        Console(stderr=True).print(str(unknown), markup=False, highlight=False)
+        return Exit.MISUSE
+    if at_least:
+        chosen = sample(chosen, int(at_least), date.today())  # noqa: DTZ011  the day of whoever runs it
+    workers = workers or os.cpu_count() or 1
+    folder = new_folder(out)
+    reference = members[0]
+    began, began_ns = datetime.fromtimestamp(wall_ns() / 1e9, UTC), monotonic_ns()
+    outcomes, complete = _proved(reference, chosen, folder, workers, seed)
+    proof = Proof(
+        run=folder.name,
+        began=began,
+        duration_s=round((monotonic_ns() - began_ns) / 1e9, 3),
+        selection=tuple(selection),
+        sample=len(chosen) if at_least else None,
+        seed=seed,
+        workers=workers,
+        complete=complete,
+        outcomes=tuple(_in_order(outcomes, members)),
+        gaps=tuple(gaps(members)) if len(chosen) == len(members) else (),
+    )
+    write_whole(folder / FILE, json.dumps(document(proof), ensure_ascii=False, indent=1) + "\n")
+    point_latest(folder)
+    print_proof(proof, Console())
+    if not complete:
+        return BROKEN_OFF
+    return Exit.PASSED if proof.as_it_should_be else Exit.FAILED
+
+
+def _proved(
+    reference: Member, chosen: Sequence[Member], folder: Path, workers: int, seed: int
+) -> tuple[list[Outcome], bool]:
+    """What became of each server, and whether that was all of them. The reference comes first, and must pass."""
+    others = slowest_first(member for member in chosen if member.kind is not Kind.REFERENCE)
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory(prefix="chargeproof-prove-", ignore_cleanup_errors=True) as scratch:
+        setting = Setting(seed, Path(scratch), folder / "journals")
+        try:
+            with Workers(workers, setting) as pool, _progress(1 + len(others)) as told:
+                outcomes += told(pool.prove([reference]))
+                if not outcomes[0].as_it_should_be:  # what it is blamed for, every mutant would be blamed for too
+                    return outcomes, True
+                for outcome in told(pool.prove(others)):
+                    outcomes.append(outcome)
+        except KeyboardInterrupt:
+            return outcomes, False
+    return outcomes, True
+
+
+class _Told:
+    """Passes outcomes on and tells of each: in the last line of a terminal, or in a line each where there is none."""
+
+    def __init__(self, total: int, bar: Progress | None) -> None:
+        self._total, self._bar, self._done = total, bar, 0
+        self._task = bar.add_task("", total=total) if bar else None
+
+    def __call__(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        for outcome in outcomes:
+            self._done += 1
+            words = f"{outcome.member.name}: {outcome.result}"
+            if self._bar and self._task is not None:
+                self._bar.update(self._task, completed=self._done, description=words)
+            else:
+                print(f"{self._done}/{self._total} {words}, {outcome.duration_s:.1f} s", file=sys.stderr)
+            yield outcome
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[_Told]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Told(total, None)
+        return
+    columns = (MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield _Told(total, bar)
+
+
+def _in_order(outcomes: Iterable[Outcome], members: Sequence[Member]) -> list[Outcome]:
+    place = {member.name: number for number, member in enumerate(members)}
+    return sorted(outcomes, key=lambda outcome: place[outcome.member.name])

@@ -1,0 +1,79 @@
+"""Which servers a proof is about: those that were asked for, a sample of the day, and what the catalogue lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from conformance.proof_weighing import LAWFUL, MUTANTS
+from conformance.requirements.ledger import Requirement, UnknownSelection, ledger, select
+from simulators.lab.kin import Kind, Member
+from simulators.randomness import Randomness
+
+SAMPLED_LAWFUL = 8
+SAMPLED_LIARS = 2
+
+
+def choose(words: Sequence[str], members: Sequence[Member]) -> list[Member]:
+    """The servers that the words name: by their own name, by protocol, by the row that they break. All for no word.
+
+    Raises:
+        UnknownSelection: a word names none.
+    """
+    if not words:
+        return list(members)
+    named: set[str] = set()
+    for word in words:
+        found = [member.name for member in members if _names(word, member)] or list(_breaking(word, members))
+        if not found:
+            raise UnknownSelection(f"no server of the catalogue breaks {word}")
+        named.update(found)
+    return [member for member in members if member.name in named]
+
+
+def _names(word: str, member: Member) -> bool:
+    return word in (member.name, member.protocol, member.kin.start)
+
+
+def _breaking(word: str, members: Iterable[Member]) -> Iterator[str]:
+    rows = {row.id for row in select([word])}
+    return (member.name for member in members if member.breaks in rows)
+
+
+def sample(members: Sequence[Member], size: int, day: date) -> list[Member]:
+    """A mutant for every row, some lawful variants and liars, others up to ``size``; the day decides which."""
+    stream = Randomness(day.toordinal()).stream("sample of the proof")
+    by_row: dict[str, list[Member]] = {}
+    for member in members:
+        by_row.setdefault(member.breaks, []).append(member)
+    by_row.pop("", None)
+    taken = {stream.choice(breaking).name for breaking in by_row.values()}
+    for kinds, number in ((LAWFUL, SAMPLED_LAWFUL), ((Kind.LIAR,), SAMPLED_LIARS)):
+        there = [member.name for member in members if member.kind in kinds]
+        taken.update(stream.sample(there, min(number, len(there))))
+    others = [member.name for member in members if member.name not in taken and member.kind is not Kind.REFERENCE]
+    taken.update(stream.sample(others, max(0, min(size - len(taken), len(others)))))
+    return [member for member in members if member.name in taken]
+
+
+def slowest_first(members: Iterable[Member]) -> list[Member]:
+    """An order in which no worker is left waiting for one that began late."""
+    return sorted(members, key=lambda member: (not member.slow, member.kind is not Kind.LIAR))
+
+
+def gaps(members: Sequence[Member]) -> list[str]:
+    """Rows that no mutant breaks, and cases of demanded rows that none names. ``also`` counts for nothing here."""
+    protocols = {member.protocol for member in members}
+    rows = [row for row in ledger().values() if row.protocol in protocols and row.judged_by == "check"]
+    return [gap for row in rows if (gap := _gap(row, members))]
+
+
+def _gap(row: Requirement, members: Iterable[Member]) -> str:
+    breaking = [member for member in members if member.breaks == row.id and member.kind in MUTANTS]
+    named = {case for member in breaking for case in member.cases}
+    lacking = [case for case in row.cases if case not in named]
+    if not breaking:
+        return f"{row.id}: no mutant breaks it"
+    if row.level == "M" and lacking:
+        return f"{row.id}: no mutant names {', '.join(lacking)}"
+    return ""

@@ -1,0 +1,69 @@
+"""One server of the catalogue under every scenario of its protocol: what a worker of the proof does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import traceback
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import process_time_ns
+
+from conformance.asked import Asked
+from conformance.proof_weighing import Outcome, Result, weigh
+from conformance.running import Run, play_all
+from conformance.scenario import scenarios_of
+from conformance.staging import Stage
+from conformance.verdict import Status
+from simulators.clock import monotonic_ns
+from simulators.lab.kin import Kind, Member
+
+LIAR_LIMIT_S = 1.0  # a liar that is silent is waited for at every message
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all servers of one proof have in common."""
+
+    seed: int
+    scratch: Path  # where journals are written
+    kept: Path  # where those stay that tell of something
+
+
+def prove(member: Member, setting: Setting) -> Outcome:
+    """Play every scenario against one server and weigh the verdicts. Never raises."""
+    began_ns, cpu_ns = monotonic_ns(), process_time_ns()
+    journal = setting.scratch / f"{member.name}.db"
+    try:
+        outcome = _played(member, setting.seed, journal)
+    except Exception:  # a mutant is foreign code, and may break anything around it
+        outcome = Outcome(member=member, result=Result.ERROR, trouble=(traceback.format_exc(),))
+    settle_journal(journal, setting.kept, keep=not outcome.as_it_should_be)
+    spent_ns, cpu_ns = monotonic_ns() - began_ns, process_time_ns() - cpu_ns
+    return replace(outcome, cpu_s=round(cpu_ns / 1e9, 3), duration_s=round(spent_ns / 1e9, 3))
+
+
+def _played(member: Member, seed: int, journal: Path) -> Outcome:
+    asked, stage = _staged(member, seed)
+    rows = asked.rows(stage.target)
+    with Run(stage, journal, rows, asked.words) as run:
+        played = play_all(run, scenarios_of(member.protocol))
+    judgement = run.judge.judgement(rows, stage.counts)
+    broken = [scenario.name for scenario, became in played if became.status is Status.INCONCLUSIVE and became.trace]
+    return replace(weigh(member, judgement), scenarios=len(played) - len(broken))
+
+
+def _staged(member: Member, seed: int) -> tuple[Asked, Stage]:
+    asked = Asked(words=(member.protocol,), sut=member.kin.start, seed=seed)
+    limit_s = LIAR_LIMIT_S if member.kind is Kind.LIAR else None
+    return asked, replace(asked.stage(os.environ), box=member.box, answer_limit_s=limit_s)
+
+
+def settle_journal(journal: Path, kept: Path, *, keep: bool) -> None:
+    """Move a journal, with what SQLite has beside it, to where it stays, or take it away."""
+    for part in sorted(journal.parent.glob(f"{journal.name}*")):
+        if keep:
+            kept.mkdir(parents=True, exist_ok=True)
+            shutil.move(part, kept / part.name)
+        else:
+            part.unlink()

@@ -1,0 +1,122 @@
+"""A run judged from its journal alone. Whoever asks for verdicts asks here: check, judge, plain pytest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from conformance.asked import DEFAULT_TARGET, Asked
+from conformance.judge import Judgement
+from conformance.requirements.ledger import Requirement, ledger
+from conformance.staging import Stage
+from conformance.target import Target
+from conformance.target_file import fill_in
+from simulators.journal.reading import read
+from simulators.journal.records import Record, Step, moment_ns
+from simulators.journal.redaction import Redactor
+from simulators.journal.tables import JournalError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """The verdicts of one run, and what there is to know of it."""
+
+    stage: Stage
+    asked: Asked
+    journal: Path
+    judgement: Judgement
+    began: datetime
+    duration_s: float
+    versions: dict[str, str]
+    worlds: int
+    scenarios: int
+
+    @property
+    def exit_code(self) -> int:
+        return self.judgement.exit_code
+
+    def with_trouble(self, troubles: Sequence[str]) -> RunResult:
+        """The same with what went wrong on our side and is in no journal; such a run is invalid."""
+        if not troubles:
+            return self
+        return replace(self, judgement=replace(self.judgement, invalid=(*self.judgement.invalid, *troubles)))
+
+
+def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunResult:
+    """Judge the journal of a run, or its parts as one; with another target file if one is given.
+
+    Raises:
+        JournalError: a file is missing, damaged, or no journal of a run.
+        TargetError: the recorded target cannot be used.
+    """
+    began = _beginning(paths)
+    stage = Stage.from_record(began.values)
+    if target is not None:
+        stage = replace(stage, target=target, readings=None, refusal=None)
+    rows = _rows(began, paths[0])
+    judge = stage.judge()
+    last: Record = began
+    strict, scenarios = False, 0
+    for last in read(list(paths)):
+        judge.observe(last)
+        if isinstance(last, Step):
+            strict = strict or (last.what == "run-asked" and bool(last.values["strict"]))
+            scenarios += last.what == "scenario-began" and bool(last.values["rows"])
+    asked = _asked(began, stage, strict)
+    day = datetime.fromtimestamp(began.wall_ns / 1e9, UTC)
+    return RunResult(
+        stage=stage,
+        asked=asked,
+        journal=paths[0],
+        judgement=judge.judgement(rows, lambda row: stage.counts(row, strict=strict), stage.target.accepted, day.date()),
+        began=day,
+        duration_s=round((moment_ns(last) - began.mono_ns) / 1e9, 3),
+        versions=began.values["versions"],
+        worlds=len(judge.worlds),
+        scenarios=scenarios,
+    )
+
+
+def nothing_recorded(asked: Asked, stage: Stage, rows: Sequence[Requirement], folder: Path) -> RunResult:
+    """The result of a run that left no journal: every row open, and the run invalid."""
+    return RunResult(
+        stage=stage, asked=asked, journal=folder / "journal.db", began=datetime.now(UTC), duration_s=0.0,
+        judgement=stage.judge().judgement(rows, lambda row: stage.counts(row, strict=asked.strict)),
+        versions={}, worlds=0, scenarios=0,
+    )  # fmt: skip
+
+
+def redactor(target: Target) -> Redactor:
+    """Masks what must not leave the journal. A target out of a journal has no secrets: they are in the environment."""
+    site = target.site()
+    secrets = target.secrets or fill_in(target.document, os.environ)[1]
+    return Redactor(
+        secrets=secrets.values(),
+        cards=[card.id_token for card in site.cards],
+        plates=[card.plate for card in site.cards if card.plate],
+    )
+
+
+def _beginning(paths: Sequence[Path]) -> Step:
+    for record in read(list(paths)):
+        if isinstance(record, Step) and record.what == "run-began":
+            return record
+    raise JournalError(f"{paths[0]}: holds no beginning of a run; name the journal.db of a check")
+
+
+def _rows(began: Step, path: Path) -> list[Requirement]:
+    known = ledger()
+    if unknown := [row for row in began.values["rows"] if row not in known]:
+        raise JournalError(f"{path}: asks for {unknown[0]}, which this release does not know; use the one that wrote it")
+    return [known[row] for row in began.values["rows"]]
+
+
+def _asked(began: Step, stage: Stage, strict: bool) -> Asked:
+    values: dict[str, Any] = began.values
+    path = "" if Path(stage.target.path) == DEFAULT_TARGET else stage.target.path
+    sut = stage.sut.rpartition(":")[2] if stage.sut.startswith("simulators.mutants.") else stage.sut
+    return Asked(target=path, words=tuple(values["selection"]), sut=sut, strict=strict, seed=stage.seed)
