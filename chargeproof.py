@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,9 +30,11 @@ if str(TREE) not in sys.path:
     sys.path.insert(0, str(TREE))
 
 PASSED, INVALID, MISUSE = 0, 3, 64
+MISUSES = {"TargetError", "UnknownSelection", "LabError", "Misuse"}
+NO_DISK = {"JournalError", "OSError"}
 LOG_LINES = 15
 # Typer brings a click of its own, and names of it only some.
-USAGE_ERROR = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
+USAGE_ERROR: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
 
 app = typer.Typer(
     help="Judges a charging operator's server against the protocols that it claims, clause by clause.",
@@ -87,9 +89,13 @@ def check(
 
 @app.command()
 def judge(
-    journal: Annotated[Path, typer.Argument(help="a journal.db, or an archived *.jsonl.zst")],
+    journal: Annotated[
+        list[Path], typer.Argument(help="a journal.db, an archived *.jsonl.zst, or the parts of one run")
+    ],
     target: TargetFile = "",
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="for verdicts.json; beside it by default")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="for verdicts.json; beside it by default")
+    ] = None,
 ) -> None:
     """Judge a recorded run again, from its journal alone."""
     from conformance.recorded import judge_journal
@@ -97,10 +103,11 @@ def judge(
     from reports import machine
     from reports.terminal import Report
 
-    if not journal.is_file():
-        raise typer.BadParameter(f"{journal}: no such journal; name the journal.db of a run")
-    result = judge_journal([journal], Target.load(target, os.environ) if target else None)
-    folder = out or journal.parent
+    for part in journal:
+        if not part.is_file():
+            raise typer.BadParameter(f"{part}: no such journal; name the journal.db of a run")
+    result = judge_journal(journal, Target.load(target, os.environ) if target else None)
+    folder = out or journal[0].parent
     folder.mkdir(parents=True, exist_ok=True)
     machine.write(result, folder)
     Report(result, _console(), folder).show()
@@ -111,13 +118,15 @@ def judge(
 def prove(
     selection: Selection = None,
     out: Out = OUT,
-    sample: Annotated[bool, typer.Option("--sample", help="a draw of the mutants, at least one a demanded row")] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="a draw of the mutants, at least one a demanded row")
+    ] = False,
     workers: Annotated[int, typer.Option("-n", min=1, metavar="WORKERS")] = 2,
 ) -> None:
     """Show that the suite catches each mutant, leaves lawful servers green, and believes no liar."""
     from conformance import proof
 
-    raise typer.Exit(proof.main(selection or [], out, sample, workers))
+    raise typer.Exit(proof.main(selection or [], out, True if sample else None, workers))
 
 
 @app.command()
@@ -185,10 +194,8 @@ def _host(running: Any, port: int, folder: Path) -> None:
         print(f"server   {running.lab.base_url}\ncontrol  {url}\ntoken    {token}\njournal  {folder / 'journal.db'}")
         print("GET /verbs lists what can be done; Ctrl-C ends.", flush=True)
 
-    try:
+    with suppress(KeyboardInterrupt):  # the way to end it
         serve(running, token, port, announce)
-    except KeyboardInterrupt:
-        pass  # the way to end it
     left = running.ask("lab.rest", {})["left"]
     if left:
         running.ask("lab.step", {"what": "left-open", "values": {"left": left}})
@@ -303,35 +310,32 @@ def _console() -> Console:
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong, the exit code says whose fault it is."""
-    sys.exit(_guarded())
+    """Run the command line."""
+    sys.exit(run(sys.argv[1:]))
 
 
-def _guarded() -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Do one command; whatever goes wrong, the exit code says whose fault it is."""
     try:
-        code = app(standalone_mode=False)
+        code = app(arguments, prog_name="chargeproof", standalone_mode=False)
     except USAGE_ERROR as misuse:
-        misuse.show()  # type: ignore[attr-defined]
+        misuse.show()
         return MISUSE
     except (typer.Abort, KeyboardInterrupt):
         print("chargeproof: interrupted", file=sys.stderr)
         return INVALID
-    except Exception as error:  # the last one to hear of it: a 1 would blame the server
+    except Exception as error:  # the last one to hear of it: Python's own exit code, 1, would blame the server
         return _told(error)
     return code if isinstance(code, int) else PASSED
 
 
 def _told(error: Exception) -> int:
-    from conformance.asked import Misuse
-    from conformance.requirements.ledger import UnknownSelection
-    from conformance.target import TargetError
-    from simulators.journal.tables import JournalError
-    from simulators.lab.setting import LabError
-
-    if isinstance(error, TargetError | UnknownSelection | LabError | Misuse):
+    """Say what went wrong. Known by name: an import here may be what failed."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if kinds & MISUSES:
         print(f"chargeproof: {error}", file=sys.stderr)
         return MISUSE
-    if isinstance(error, JournalError | OSError):
+    if kinds & NO_DISK:
         print(f"chargeproof: {error}", file=sys.stderr)
         return INVALID
     import traceback

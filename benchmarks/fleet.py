@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import uvloop
+
 from simulators.clock import RealClock, monotonic_ns
 from simulators.evchong.fleet import Crew, Fleet, FleetSetting
 from simulators.journal.store import Journal
@@ -131,14 +133,14 @@ def main() -> None:
     parser.add_argument("--serve", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        asyncio.run(serve(options))
+        uvloop.run(serve(options))
         return
     with tempfile.TemporaryDirectory(prefix="chargeproof-benchmark-") as name:
         folder, authority = Path(name), Authority()
         ca = authority.write_ca(folder / "ca.pem")
         authority.write_server(folder / "server.pem")
         with reference(folder) as (url, server), Journal.create(folder / "journal.db") as journal:
-            fleet, taken_s = asyncio.run(press(options, url, ca, journal))
+            fleet, taken_s = uvloop.run(press(options, url, ca, journal))
             last_words, _ = server.communicate(timeout=30)
         tell(options, fleet, taken_s)
         print(f"  reference     {last_words.strip()}")

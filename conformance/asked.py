@@ -59,7 +59,8 @@ class Asked:
         claimed = claimed_protocols(target)
         rows = [row for row in select(self.words) if row.protocol in claimed and self._is_asked(row)]
         if not rows:
-            raise UnknownSelection(f"{target.name} claims nothing of that: [pics] claims {', '.join(claimed) or 'nothing'}")
+            claims = ", ".join(claimed) or "nothing"
+            raise UnknownSelection(f"{target.name} claims nothing of that: [pics] claims {claims}")
         return rows
 
     def again(self, row: str) -> str:
@@ -77,8 +78,8 @@ class Asked:
 def scenarios_for(rows: Iterable[Requirement]) -> list[Scenario]:
     """The scenarios that are for at least one of the rows, in the order of their documents."""
     wanted = {row.id: row.protocol for row in rows}
-    protocols = dict.fromkeys(wanted.values())
-    return [scenario for name in protocols for scenario in scenarios_of(name) if not wanted.keys().isdisjoint(scenario.rows)]
+    scenarios = [scenario for name in dict.fromkeys(wanted.values()) for scenario in scenarios_of(name)]
+    return [scenario for scenario in scenarios if not wanted.keys().isdisjoint(scenario.rows)]
 
 
 def rows_of(scenarios: Iterable[Scenario]) -> list[Requirement]:
@@ -117,5 +118,3 @@ def _adapted(target: Target, kin: Kin) -> Target:
         pixit=msgspec.structs.replace(target.pixit, evchong=evchong),
         document=document,
     )
-
-

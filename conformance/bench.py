@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,39 +68,46 @@ class Bench:
 
     # Judging
 
-    def exchange(self, exchange: Exchange) -> Iterator[Finding]:
+    # Findings are gathered in lists: a generator around each rule's own costs as much as the rules themselves.
+
+    def exchange(self, exchange: Exchange) -> list[Finding]:
         """Judge one exchange of this protocol."""
         self._seq = exchange.seq
-        yield from self.advance(exchange.at_ms)
+        found = self.advance(exchange.at_ms)
         seen = self.latest = self.understand(exchange)
         if not exchange.resent:
             for rule in self._by_key.get(exchange.operation, ()):
-                yield from self._guarded(rule, rule.exchange(seen))
+                self._gather(found, rule, rule.exchange, seen)
         self.learn(seen, exchange)
+        return found
 
-    def fact(self, fact: Fact) -> Iterator[Finding]:
+    def fact(self, fact: Fact) -> list[Finding]:
         """Judge one fact."""
         self._seq = fact.seq
-        yield from self.advance(fact.at_ms)
+        found = self.advance(fact.at_ms)
         for rule in self._by_key.get(fact.what, ()):
-            yield from self._guarded(rule, rule.fact(fact))
+            self._gather(found, rule, rule.fact, fact)
         self.learn_fact(fact)
+        return found
 
-    def advance(self, now_ms: int) -> Iterator[Finding]:
+    def advance(self, now_ms: int) -> list[Finding]:
         """Let time pass for the rules with deadlines."""
-        if now_ms <= self._now_ms:
-            return
-        self._now_ms = now_ms
-        for rule in self._clockwork:
-            yield from self._guarded(rule, rule.advance(now_ms))
+        found: list[Finding] = []
+        if now_ms > self._now_ms:
+            self._now_ms = now_ms
+            for rule in self._clockwork:
+                self._gather(found, rule, rule.advance, now_ms)
+        return found
 
-    def finish(self) -> Iterator[Finding]:
+    def finish(self) -> list[Finding]:
         """The run ended as it should."""
+        found: list[Finding] = []
         for rule in self._rules:
-            yield from self._guarded(rule, rule.finish())
+            self._gather(found, rule, rule.finish)
+        return found
 
-    def _guarded(self, rule: Rule, findings: Iterator[Finding]) -> Iterator[Finding]:
+    def _gather(self, found: list[Finding], rule: Rule, judge: Callable[..., Iterable[Finding]], *what: Any) -> None:
         try:
-            yield from findings
+            found.extend(judge(*what))  # what a rule found before it broke is kept
         except Exception:  # our own code: the run becomes invalid, with the traceback, and the other rules go on
             self.crashes.append(Crash(rule.row, self._seq, traceback.format_exc()))

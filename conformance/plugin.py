@@ -31,6 +31,7 @@ from simulators.lab.setting import LabError
 
 RESULT = pytest.StashKey[RunResult]()
 TROUBLE = pytest.StashKey[Trouble]()
+BROKEN = ("chargeproof", "broken")  # on a report: an error of ours that is in no journal
 
 
 class HarnessBroke(Exception):
@@ -172,7 +173,7 @@ class Conformance:
         if call.excinfo and isinstance(call.excinfo.value, HarnessBroke):
             report.when, report.longrepr = "setup", str(call.excinfo.value)
         elif report.failed and report.when != "call":
-            report.chargeproof_broken = True
+            report.user_properties.append(BROKEN)
         elif report.skipped and call.excinfo:
             path, line, _ = item.location
             report.longrepr = (path, (line or 0) + 1, f"Skipped: {call.excinfo.value}")
@@ -180,7 +181,8 @@ class Conformance:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember errors around scenarios that no journal knows of: in fixtures, or a worker that died."""
-        if getattr(report, "chargeproof_broken", False) or (report.failed and str(report.when) == "???"):
+        died = report.failed and str(report.when) == "???"
+        if died or BROKEN in map(tuple, report.user_properties):
             self._broken.append(f"{report.nodeid}: {report.longreprtext.strip().splitlines()[-1]}")
 
     # Judging
@@ -279,5 +281,3 @@ class Conformance:
         if result:
             code = result.exit_code
             terminalreporter.write_line(f"chargeproof: {self._folder}, `chargeproof check` would exit with {code}")
-
-

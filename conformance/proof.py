@@ -48,7 +48,9 @@ def main(
         Console(stderr=True).print(str(unknown), markup=False, highlight=False)
         return Exit.MISUSE
     if at_least:
-        chosen = sample(chosen, int(at_least), date.today())  # noqa: DTZ011  the day of whoever runs it
+        day = date.today()  # noqa: DTZ011  the day of whoever runs it
+        chosen = sample(chosen, int(at_least), day)
+        print(f"the draw of {day}: {', '.join(member.name for member in chosen)}", file=sys.stderr)
     workers = workers or os.cpu_count() or 1
     folder = new_folder(out)
     reference = members[0]

@@ -106,17 +106,17 @@ def _row(outcome: Outcome) -> dict[str, Any]:
 
 def print_proof(proof: Proof, console: Console) -> None:
     """The totals, then only what is not as it should be."""
-    console.print(_totals(proof), "")
+    console.print("The suite, measured", _totals(proof), "", sep="\n")
     wrong = [outcome for outcome in proof.outcomes if not outcome.as_it_should_be]
     for outcome in wrong:
         console.print("\n".join(_in_words(outcome)), "", sep="\n", markup=False, highlight=False, soft_wrap=True)
     for gap in proof.gaps:
         console.print(f"gap  {gap}", soft_wrap=True, markup=False, highlight=False)
-    console.print(_summary(proof), markup=False, highlight=False)
+    console.print(_summary(proof), markup=False, highlight=False, soft_wrap=True)
 
 
 def _totals(proof: Proof) -> Table:
-    table = Table(title="the suite, measured", title_justify="left", box=None, pad_edge=False, show_header=False)
+    table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column("what")
     table.add_column("number", justify="right")
     for name, number in proof.totals.items():

@@ -24,11 +24,11 @@ _processes = multiprocessing.get_context("spawn")
 
 
 class Workers:
-    """A number of processes. Use as a context: at its end all of them are gone, whatever happened."""
+    """A number of processes, and one more for servers that only wait. Use as a context: at its end all are gone."""
 
     def __init__(self, count: int, setting: Setting, limit_s: float = LIMIT_S) -> None:
         self._setting, self._limit_s = setting, limit_s
-        self._workers = [_Worker(setting) for _ in range(count)]
+        self._workers = [_Worker(setting) for _ in range(count + 1)]
 
     def __enter__(self) -> Self:
         return self
@@ -41,9 +41,12 @@ class Workers:
 
     def prove(self, members: Iterable[Member]) -> Iterator[Outcome]:
         """Prove the servers in this order, as many at a time as there are workers; gives each when it is done."""
-        waiting = deque(members)
+        members = list(members)
+        slow = deque(member for member in members if member.slow)
+        quick = deque(member for member in members if not member.slow)
         while True:
-            for worker in self._workers:
+            for place, worker in enumerate(self._workers):
+                waiting = slow if place == 0 else quick or slow
                 if worker.member is None and waiting:
                     worker.take(waiting.popleft())
             busy = [worker for worker in self._workers if worker.member is not None]
@@ -66,19 +69,20 @@ class Workers:
 
 
 class _Worker:
-    """One process, and the server that it is busy with."""
+    """One process, made when there is something for it to do, and the server that it is busy with."""
 
     def __init__(self, setting: Setting) -> None:
-        self.line, theirs = _processes.Pipe()
+        self.line, self._theirs = _processes.Pipe()
         self.member: Member | None = None
         self.alive = True
         self._setting = setting
         self._began_ns = 0
-        self._process = _processes.Process(target=_serve, args=(theirs, setting), daemon=True)
-        self._process.start()
-        theirs.close()
+        self._process = _processes.Process(target=_serve, args=(self._theirs, setting), daemon=True)
 
     def take(self, member: Member) -> None:
+        if self._process.pid is None:
+            self._process.start()
+            self._theirs.close()
         self.member, self._began_ns = member, monotonic_ns()
         with suppress(BrokenPipeError):  # it has died; the next look at the line tells
             self.line.send(member)
@@ -105,8 +109,9 @@ class _Worker:
         return Outcome(member=member, result=Result.ERROR, trouble=(why,), duration_s=round(spent_s, 3))
 
     def end(self) -> None:
-        self._process.kill()
-        self._process.join()
+        if self._process.pid is not None:
+            self._process.kill()
+            self._process.join()
         self.line.close()
 
 

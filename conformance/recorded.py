@@ -67,12 +67,16 @@ def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunRes
             strict = strict or (last.what == "run-asked" and bool(last.values["strict"]))
             scenarios += last.what == "scenario-began" and bool(last.values["rows"])
     asked = _asked(began, stage, strict)
+
+    def counts(row: Requirement) -> bool:
+        return stage.counts(row, strict=strict)
+
     day = datetime.fromtimestamp(began.wall_ns / 1e9, UTC)
     return RunResult(
         stage=stage,
         asked=asked,
         journal=paths[0],
-        judgement=judge.judgement(rows, lambda row: stage.counts(row, strict=strict), stage.target.accepted, day.date()),
+        judgement=judge.judgement(rows, counts, stage.target.accepted, day.date()),
         began=day,
         duration_s=round((moment_ns(last) - began.mono_ns) / 1e9, 3),
         versions=began.values["versions"],
@@ -111,7 +115,7 @@ def _beginning(paths: Sequence[Path]) -> Step:
 def _rows(began: Step, path: Path) -> list[Requirement]:
     known = ledger()
     if unknown := [row for row in began.values["rows"] if row not in known]:
-        raise JournalError(f"{path}: asks for {unknown[0]}, which this release does not know; use the one that wrote it")
+        raise JournalError(f"{path}: asks for {unknown[0]}, unknown to this release; use the one that wrote it")
     return [known[row] for row in began.values["rows"]]
 
 

@@ -87,7 +87,7 @@ class Run:
 
     def leave_out(self, scenario: Scenario, reason: str, why: Why = Why.NO_EVIDENCE) -> Played:
         """Do not play a scenario, and say why."""
-        values = {"rows": list(scenario.rows), "reason": reason, "why": str(why)}
+        values: dict[str, object] = {"rows": list(scenario.rows), "reason": reason, "why": str(why)}
         self._step("scenario-left-out", scenario.name, values)
         return Played(Status.INCONCLUSIVE, reason)
 

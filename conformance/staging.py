@@ -32,6 +32,7 @@ class Stage:
     readings: Mapping[str, str] | None = None
     refusal: tuple[str, Any] | None = None
     answer_limit_s: float | None = None
+    ours: bool = True  # the boxes are our own simulators; in a recording they are not
 
     def lab_setting(self, journal: Path, world: int = 0, worlds: int = 1) -> LabSetting:
         """The lab of one worker. With a server of our own every worker has all of its boxes."""
@@ -74,6 +75,7 @@ class Stage:
             "readings": dict(self._readings),
             "refusal": list(self._refusal) if self._refusal else None,
             "sut": self.sut,
+            "ours": self.ours,
             "seed": self.seed,
             "selection": list(words),
             "rows": [row.id for row in rows],
@@ -90,6 +92,7 @@ class Stage:
             sut=values.get("sut", ""),
             readings=values.get("readings", {}),
             refusal=(refusal[0], refusal[1]) if refusal else None,
+            ours=values.get("ours", True),
         )
 
     @property
@@ -121,7 +124,9 @@ class Stage:
                     time_tolerance_s=evchong.time_tolerance_s,
                     offline_after_intervals=evchong.offline_after_intervals,
                     billed_energy=evchong.billed_energy,
-                )
+                    ours=self.ours,
+                ),
+                evchong.unregistered_serial,
             )
         ]
 

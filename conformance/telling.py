@@ -14,7 +14,8 @@ MOST_TOLD = 3  # findings a row; verdicts.json has more
 
 def clause(row: Requirement) -> str:
     """Where the row stands in its document, and the words it stands on."""
-    return f"{row.protocol.upper()} {row.clause}: 「{row.quote}」" if row.quote else f"{row.protocol.upper()} {row.clause}"
+    place = f"{row.protocol.upper()} {row.clause}"
+    return f"{place}: 「{row.quote}」" if row.quote else place
 
 
 def told(finding: Finding, *, records: bool = True) -> list[tuple[str, str]]:

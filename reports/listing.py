@@ -119,8 +119,8 @@ def plan(asked: Asked, stage: Stage, scenarios: Sequence[Scenario], console: Con
         console.print(Text(f"\nLeft out, as [target] effects of {target.name} does not allow it", style="bold"))
     for scenario in left_out:
         forbidden = ", ".join(sorted(scenario.effects - target.effects))
-        rows = ", ".join(scenario.rows)
-        console.print(Padding(f"{section_of(scenario.name)}: {_title(scenario)}: {forbidden} ({rows})", INDENT, expand=False))
+        told = f"{section_of(scenario.name)}: {_title(scenario)}: {forbidden} ({', '.join(scenario.rows)})"
+        console.print(Padding(told, INDENT, expand=False))
     seconds = sum(scenario.seconds for scenario in allowed)
     console.print()
     console.print(

@@ -103,5 +103,3 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "at": list(finding.at),
         "path": finding.path,
     }
-
-

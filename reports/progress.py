@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from conformance.plugin import TROUBLE
 from conformance.playing import Trouble
+from conformance.plugin import TROUBLE
 from conformance.recorded import RunResult
 from conformance.scenario import Scenario
 
@@ -35,13 +35,16 @@ class Watching:
         if self._console.is_terminal:
             self._bar = Progress(
                 TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TextColumn("scenarios"),
-                TimeElapsedColumn(), console=self._console, transient=True, redirect_stdout=False, redirect_stderr=False,
+                TimeElapsedColumn(), console=self._console, transient=True,
+                redirect_stdout=False, redirect_stderr=False,
             )  # fmt: skip
             self._task = self._bar.add_task("opening the lab", total=self._total)
             self._bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bar:
             self._bar.stop()
 

@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.recorded import RunResult, redactor
-from conformance.requirements.ledger import Requirement
 from conformance.telling import MOST_TOLD, clause, shown, told
 from conformance.verdict import Exit, Status, Verdict
 
@@ -52,7 +51,7 @@ class Report:
     # The table
 
     def _table(self) -> None:
-        for section, verdicts in groupby(self.result.judgement.verdicts, key=lambda verdict: _section(verdict.requirement)):
+        for section, verdicts in groupby(self.result.judgement.verdicts, key=_section):
             self.console.print(Text(f"\n{section}", style="bold"))
             table = _grid("id", "level", "verdict", "cases")
             for verdict in verdicts:
@@ -114,7 +113,10 @@ class Report:
         judgement = self.result.judgement
         self._list(
             "Observations: lawful, and good to know",
-            [f"{seen.row}: {seen.text} ({_times(count)}, first in record {seen.at})" for seen, count in judgement.observations],
+            [
+                f"{seen.row}: {seen.text} ({_times(count)}, first in record {seen.at})"
+                for seen, count in judgement.observations
+            ],
             MOST_OBSERVATIONS,
         )
         self._list("Left open on the server: these could not be ended", judgement.left_open, len(judgement.left_open))
@@ -164,8 +166,8 @@ def closing_line(result: RunResult) -> Text:
     return Text(f"{words} Exit code {result.exit_code}.")
 
 
-def _section(row: Requirement) -> str:
-    return f"{row.protocol}/{row.section}"
+def _section(verdict: Verdict) -> str:
+    return f"{verdict.requirement.protocol}/{verdict.requirement.section}"
 
 
 def _rows(count: int) -> str:
@@ -192,7 +194,7 @@ def _pairs() -> Table:
 
 
 def _by_reason(verdicts: list[Verdict]) -> dict[str, dict[str, list[str]]]:
-    """Open rows by heading, then by what was never judged: a server that is not there would say one thing sixty times."""
+    """Open rows by heading, then by what was never judged: an absent server would say one thing sixty times."""
     found: dict[str, dict[str, list[str]]] = {}
     for verdict in verdicts:
         reason, _, never = verdict.reason.partition(NEVER)

@@ -99,7 +99,9 @@ def test_other_methods_than_post_are_refused(lab: Lab) -> None:
 def test_chinese_text_is_taken(lab: Lab) -> None:
     """Chinese in info travels in UTF-8 and is taken (constraint 4)."""
     box = lab.box().booted()
-    box.say_status("NoError", "Available", info="none")
+    for info in ("none", None):
+        box.say_status("OtherError", "Faulted", info=info, vendor_error_code="E-17")
+        box.say_status("NoError", "Available", info=info)
     box.say_status("OtherError", "Faulted", info="充电枪过热,请检修", vendor_error_code="E-17")
     box.say_status("NoError", "Available", info="故障已排除")
 
@@ -183,6 +185,7 @@ def test_nonsense_is_refused_and_forgotten(lab: Lab) -> None:
     box = lab.box().booted()
     beat = HeartbeatRequest(box_serial=box.serial, station_serial=box.station).canonical()
     content_type, _ = lab.written(Service.HEARTBEAT, beat)
+    box.say_heartbeat(with_station=True)
     prefix = b"data=" if "form" in content_type else b""
     wrong_root = json.dumps({"beatReq": beat[Service.HEARTBEAT.request_root]}).encode()
     padded = json.dumps({Service.HEARTBEAT.request_root: {"chargeBoxSerialNumber": "x" * VERY_LARGE}}).encode()
@@ -202,12 +205,13 @@ def test_broken_requests_of_the_document_are_refused(lab: Lab) -> None:
     transaction_id = started(box, card)
     box.say_meter_values(transaction_id)
     box.say_stop(transaction_id, card=card)
-    beat = HeartbeatRequest(box_serial=box.serial).canonical()
+    beat = HeartbeatRequest(box_serial=box.serial, station_serial=box.station).canonical()
+    box.say(Service.HEARTBEAT, beat)
     content_type, _ = lab.written(Service.HEARTBEAT, beat)
     for service, text in BROKEN_REQUESTS.items():
         body = b"data=" + quote_plus(text).encode() if "form" in content_type else text.encode()
         box.say_bytes(service, body, content_type=content_type)
-        box.say_heartbeat(with_station=False)
+        box.say(Service.HEARTBEAT, beat)
 
 
 @requirement("EVC-G10", effects=("reads",))

@@ -9,8 +9,8 @@ from simulators.lab.client import Lab, Unmet
 @requirement("EVC-3-a", effects=("reads",), exclusive=True)
 def test_serial_of_a_second_manufacturer(lab: Lab) -> None:
     """The serial of one manufacturer's box cannot be registered for another one too (3)."""
-    one = lab.surface("create_supplier", name=lab.company())["vendor_id"]
-    two = lab.surface("create_supplier", name=lab.company())["vendor_id"]
+    one = lab.granted("create_supplier", name=lab.company())["vendor_id"]
+    two = lab.granted("create_supplier", name=lab.company())["vendor_id"]
     station = lab.box().station
     serial = lab.new_serial()
     lab.surface("register_box", box=serial, vendor_id=one, station=station)
@@ -20,11 +20,11 @@ def test_serial_of_a_second_manufacturer(lab: Lab) -> None:
 @requirement("EVC-3-b", "EVC-3-e", seconds=30)
 def test_connector_numbers_are_the_manufacturers(lab: Lab) -> None:
     """A box with one socket charges on connector 1, another one on the numbers that its maker gave (3)."""
+    odd = lab.box(own_numbering=True).booted()
     plain = lab.box(sockets=2).booted()
     plain.charge(lab.card(), seconds=5)
     single = lab.box(sockets=1, meter=True).booted()
     single.charge(lab.card(), seconds=12)
-    odd = lab.box(own_numbering=True).booted()
     for connector in odd.connectors:
         odd.charge(lab.card(), seconds=12, connector=connector)
 
@@ -32,9 +32,9 @@ def test_connector_numbers_are_the_manufacturers(lab: Lab) -> None:
 @requirement("EVC-3-c", effects=("reads",), exclusive=True)
 def test_new_station_gets_its_own_serial(lab: Lab) -> None:
     """A new station gets a serial, a supplier a number, and a box that names the new serial is accepted (3)."""
-    vendor_id = lab.surface("create_supplier", name=lab.company())["vendor_id"]
+    vendor_id = lab.granted("create_supplier", name=lab.company())["vendor_id"]
     name = f"{lab.company()}充电站"
-    station = lab.surface("create_station", name=name)["station"]
+    station = lab.granted("create_station", name=name)["station"]
     lab.surface("create_station", name=name)
     if not isinstance(station, str) or not 1 <= len(station) <= 25:
         raise Unmet(f"create_station gave {station!r}, which no box can name")

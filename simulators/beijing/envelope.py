@@ -277,11 +277,11 @@ class _Opening:
         """The fields that Sig covers, joined; None when one of them is no string, so that nobody could join it."""
         if self._kind is Kind.REQUEST:
             return _joined([envelope.get(name) for name in REQUEST_SIGNED])
-        data = envelope.get("Data")
-        if data is None and not self._is_error:
+        data = envelope.get("Data", "" if self._is_error else None)
+        if "Msg" not in envelope or (data is None and not self._is_error):
             return None
         # null is signed like the empty string; whether it may stand there is the form's question
-        msg = envelope.get("Msg")
+        msg = envelope["Msg"]
         return _joined([self._ret_text(envelope.get("Ret")), "" if msg is None else msg, "" if data is None else data])
 
     def _ret_text(self, ret: Any) -> str | None:

@@ -62,7 +62,7 @@ class KeySet(Struct, frozen=True, kw_only=True):
             raise ValueError(problems)
 
     def __repr__(self) -> str:
-        return f"KeySet({', '.join(f'{name}={value}' for name, value in self._shown())})"
+        return f"KeySet({', '.join(f'{name}={value!r}' for name, value in self._shown())})"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return list(self._shown())  # else rich would read the fields themselves
@@ -72,7 +72,7 @@ class KeySet(Struct, frozen=True, kw_only=True):
         return tuple(secret for name in SECRETS if (secret := getattr(self, name)))
 
     def _shown(self) -> Iterator[tuple[str, str]]:
-        yield "operator_id", repr(self.operator_id)
+        yield "operator_id", self.operator_id
         yield from ((name, SECRET_MASK) for name in SECRETS if getattr(self, name))
 
     def _problems(self) -> Iterator[str]:

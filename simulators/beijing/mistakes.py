@@ -189,12 +189,20 @@ def _about_sig(opened: Opened) -> str:
 def wrong_data(keys: KeySet, opened: Opened, others: Sets) -> str | None:
     """In which known wrong way Data was made, in words; None when in none of them."""
     data = opened.text("Data") or ""
+    for words in _ways_of_data(keys, data, others):
+        return f"Data opens to a JSON object all the same: {words}"
+    return None
+
+
+def _ways_of_data(keys: KeySet, data: str, others: Sets) -> Iterator[str]:
+    """What was done wrong, for every way that ends at a JSON object; the right way gives nothing."""
     for decoded in _decodings(data):
+        for content in _objects(decoded.value):
+            yield _both(decoded.words, "it is not encrypted", content)
         for decrypted in _decryptions(keys, others, decoded.value):
             for content in _contents(decrypted.value):
-                if words := _both(decoded.words, decrypted.words, content.words):
-                    return f"Data opens to a JSON object all the same: {words}"
-    return None
+                if words := _both(decoded.words, decrypted.words, content):
+                    yield words
 
 
 def _decodings(data: str) -> Iterator[Way]:
@@ -216,7 +224,6 @@ def _decodings(data: str) -> Iterator[Way]:
 
 
 def _decryptions(keys: KeySet, others: Sets, ciphertext: bytes) -> Iterator[Way]:
-    yield Way("it is not encrypted", ciphertext)
     if not ciphertext or len(ciphertext) % BLOCK_BYTES:
         return
     key, iv = keys.data_secret.encode("ascii"), keys.data_secret_iv.encode("ascii")
@@ -241,18 +248,15 @@ def _decrypted(ciphertext: bytes, key: bytes, iv: bytes | None) -> bytes:
     return decryptor.update(ciphertext) + decryptor.finalize()
 
 
-def _contents(padded: bytes) -> Iterator[Way]:
-    """What the padded bytes may hold, when it is a JSON object."""
-    tried = (
-        ("", _without_pkcs7(padded)),
-        ("it is padded with zeros, not as PKCS#7 wants", padded.rstrip(b"\0")),
-        ("it has no padding", padded),
-    )
-    for words, plaintext in tried:
-        yield from (Way(_both(words, more), plaintext) for more in _objects(plaintext))
+def _contents(padded: bytes) -> Iterator[str]:
+    """What is odd about a JSON object in these bytes, when there is one: its padding, its content."""
+    yield from _objects(_without_pkcs7(padded))
+    words = "it is padded with zeros, not as PKCS#7 wants" if padded.endswith(b"\0") else "it has no padding"
+    yield from (_both(words, more) for more in _objects(padded.rstrip(b"\0")))
 
 
 def _objects(plaintext: bytes) -> Iterator[str]:
+    """What is odd about a JSON object in these bytes, when there is one; "" when nothing is."""
     if _is_object(plaintext):
         yield ""
     try:
@@ -333,7 +337,7 @@ def _about_missing(fault: Fault, opened: Opened) -> str:
         near = [name for name in opened.envelope or {} if name.casefold() == "operationid"]
     if near:
         return f"the field {near[0]} must be spelled {fault.field}"
-    return f"{fault.field} must be added; a {opened.kind.value} carries {', '.join(opened.kind.fields)}"
+    return f"{fault.field} must be added; the fields of this {opened.kind.value} are {', '.join(opened.kind.fields)}"
 
 
 def _about_body(body: bytes) -> str:

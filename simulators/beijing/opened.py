@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -197,13 +198,13 @@ class Opened(Struct, frozen=True, kw_only=True):
             case Step.SIG:
                 return f"{self.expected_sig} over {'+'.join(self.kind.signed)}, {len(self.signed or '')} characters"
             case Step.BASE64:
-                return f"{len(data)} characters, {len(ciphertext)} bytes"
+                return f"{len(data)} characters, {_counted(len(ciphertext), 'byte')}"
             case Step.AES:
-                return f"{len(ciphertext) // 16} blocks of 16 bytes"
+                return f"{_counted(len(ciphertext) // 16, 'block')} of 16 bytes"
             case Step.PADDING:
-                return f"{len(ciphertext) - len(plaintext)} bytes of padding"
+                return f"{_counted(len(ciphertext) - len(plaintext), 'byte')} of padding"
             case Step.UTF_8:
-                return f"{len(plaintext)} bytes, {len(plaintext.decode('utf-8'))} characters"
+                return f"{_counted(len(plaintext), 'byte')}, {_counted(len(plaintext.decode('utf-8')), 'character')}"
             case Step.CONTENT:
                 return f"an object with {_listed(self.content or {})}"
 
@@ -216,5 +217,9 @@ def _in_words(fault: Fault) -> str:
     return f"{fault.field + ': ' if fault.field else ''}expected {fault.expected}, found {fault.actual}"
 
 
-def _listed(names: Any) -> str:
-    return ", ".join(map(str, names)) or "no fields"
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(name if name.isprintable() else repr(name) for name in names) or "no fields"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -42,13 +42,19 @@ MISUSE = 64
 
 VARIABLES = {name: f"CHARGEPROOF_{name.upper()}" for name in DOCUMENT_NAMES}
 OPTIONAL_KEYS = ("operator_secret",)  # query_token needs it, the envelope does not
+TERMINAL_CONTROLS = re.compile("[\x7f-\x9f]")  # those that JSON leaves as they are
 STYLES = {State.OK: "green", State.WRONG: "bold red", State.LEFT_OUT: "dim"}
 
 app = typer.Typer(
-    name="envelope", help="Seal and open T/CEC 102 envelopes, step by step.", no_args_is_help=True, add_completion=False
+    name="envelope",
+    help="Seal and open T/CEC 102 envelopes, step by step.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback with its variables would show keys
+    rich_markup_mode=None,
 )
 
-FileArgument = Annotated[str, typer.Argument(metavar="[FILE]", help="Where to read from; - is standard input.")]
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Where to read from; - is standard input.")]
 KeysOption = Annotated[
     Path | None,
     typer.Option("--keys", help=f"TOML file with {', '.join(DOCUMENT_NAMES)}; else {', '.join(VARIABLES.values())}."),
@@ -127,9 +133,10 @@ def _show(console: Console, opened: Opened, length: int, told: bool) -> None:
 
 def _pretty(content: dict[str, Any]) -> str:
     try:
-        return json.dumps(content, ensure_ascii=False, indent=2)
+        text = json.dumps(content, ensure_ascii=False, indent=2)
     except RecursionError:
         return "content nested too deeply to be shown"
+    return TERMINAL_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 # What the user gives
@@ -179,7 +186,7 @@ def _keys(file: Path | None, set_name: str | None) -> tuple[KeySet, Mapping[str,
     chosen = set_name if set_name is not None else next(iter(sets)) if len(sets) == 1 else ""
     if chosen not in sets:
         _misuse(f"{file} has the sets {', '.join(filter(None, sets))}; choose one with --set")
-    return sets[chosen], {name: keys for name, keys in sets.items() if name != chosen}
+    return sets[chosen], {name or "without a table": keys for name, keys in sets.items() if name != chosen}
 
 
 def _sets(file: Path) -> dict[str, KeySet]:

@@ -37,6 +37,14 @@ DEFAULT_HEARTBEAT_S = 10  # EVCHONG 1.3; used when the server told no usable int
 SAMPLE_INTERVAL_S = 10  # EVCHONG 1.5
 NO_VENDOR_ERROR = "0"  # sent under NoError, EVC-X18
 MOST_STOP_TRIES = 3
+WHOLE_BOX = 0  # connectorId of a status for the box as a whole (EVC-X20)
+DECIDES = (  # what a charge point as a whole shows (2.9): an error before all, then that one connector is free
+    ChargePointStatus.FAULTED,
+    ChargePointStatus.AVAILABLE,
+    ChargePointStatus.OCCUPIED,
+    ChargePointStatus.RESERVED,
+    ChargePointStatus.UNAVAILABLE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,19 +296,26 @@ class BoxMind:
     # Cards and charging (1.2, 1.4, 1.6)
 
     def swipe(self, now_ms: int, card: str, number: int) -> Iterator[Action]:
-        """A card is held to the reader for a connector: to begin, or to end the charge that it began."""
+        """A card is held to the reader for a connector: to begin, or to end the charge that it began.
+
+        The reader does not take another card while a charge runs, nor any while one just begins or ends.
+        """
         connector = self.connectors[number]
-        yield Did("card-swiped", number, card)
-        if self.power is not Power.ON or connector.status is ChargePointStatus.FAULTED:
+        taken = self._takes(card, connector)
+        yield Did("card-swiped", number, card, values={"taken": taken})
+        if not taken:
             return
-        charge = connector.charge
-        if charge is None:
+        if connector.charge is None:
             connector.charge = Charge(card, Phase.AUTHORIZING)
-        elif charge.phase is Phase.CHARGING and charge.card == card:
-            charge.phase = Phase.AUTHORIZING_STOP
         else:
-            return  # another card, or a charge that is just beginning or ending
+            connector.charge.phase = Phase.AUTHORIZING_STOP
         yield from self._ask_for(now_ms, connector, card)
+
+    def _takes(self, card: str, connector: Connector) -> bool:
+        if self.power is not Power.ON or connector.status is ChargePointStatus.FAULTED:
+            return False
+        charge = connector.charge
+        return charge is None or (charge.phase is Phase.CHARGING and charge.card == card)
 
     def _ask_for(self, now_ms: int, connector: Connector, card: str) -> Iterator[Action]:
         request = AuthorizeRequest(box_serial=self.settings.serial, id_token=card)
@@ -452,8 +467,13 @@ class BoxMind:
         yield from self._change(now_ms, self.connectors[number], ChargePointStatus(status))
 
     def _change(self, now_ms: int, connector: Connector, status: ChargePointStatus) -> Iterator[Action]:
+        before = self._spokesman(connector).status
         connector.status = status
-        yield Did("status-changed", connector.number, values={"status": str(status)})
+        shown = self._spokesman(connector).status
+        if self.settings.whole_box_status and shown is before and shown is not ChargePointStatus.FAULTED:
+            return  # the box as a whole shows what it showed
+        number = WHOLE_BOX if self.settings.whole_box_status else connector.number
+        yield Did("status-changed", number, values={"status": str(shown)})
         if self.power is Power.ON:
             yield from self._tell(now_ms, connector)
 
@@ -465,17 +485,24 @@ class BoxMind:
 
     def _notify(self, now_ms: int, connector: Connector) -> Send:
         connector.untold = False
+        speaks = self._spokesman(connector)
         notification = StatusRequest(
             box_serial=self.settings.serial,
-            connector=0 if self.settings.whole_box_status else connector.number,
-            error_code=connector.error,
-            status=connector.status,
+            connector=WHOLE_BOX if self.settings.whole_box_status else connector.number,
+            error_code=speaks.error,
+            status=speaks.status,
             timestamp_ms=now_ms,
             vendor_id=self.settings.vendor_id,
-            vendor_error_code=connector.vendor_error,
-            info=connector.explanation,
+            vendor_error_code=speaks.vendor_error,
+            info=speaks.explanation,
         )
         return self._send(now_ms, _lane(connector), notification, connector)
+
+    def _spokesman(self, connector: Connector) -> Connector:
+        """The connector whose status is told: itself, or the one that decides for the whole box (2.9, EVC-X20)."""
+        if not self.settings.whole_box_status or connector.status is ChargePointStatus.FAULTED:
+            return connector
+        return min(self.connectors.values(), key=lambda each: DECIDES.index(each.status))
 
     # The line to the server
 

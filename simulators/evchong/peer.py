@@ -41,6 +41,7 @@ class BoxPeer:
         self._shared = ""  # the box whose connection it is, when several speak over one
         self._alarm: Alarm | None = None
         self._planned_ms: int | None = None
+        self._broke: Exception | None = None
         self._quiet = asyncio.Event()
         self._quiet.set()
 
@@ -58,8 +59,13 @@ class BoxPeer:
         self._plan()
 
     async def settle(self) -> None:
-        """Wait until every message that is on its way is answered, and what follows from the answers too."""
+        """Wait until every message that is on its way is answered, and what follows from the answers too.
+
+        What broke in ourselves on the way comes out here.
+        """
         await self._quiet.wait()
+        if self._broke is not None:
+            raise self._broke
 
     def close(self) -> None:
         """Nothing more is sent; connections are given up."""
@@ -231,6 +237,8 @@ class _Lane:
             while self.waiting:
                 await self._peer._deliver(self.waiting.popleft(), self.client, free_since_ms)
                 free_since_ms = self._peer._clock.now_ms()
+        except Exception as broken:  # our own mistake: nobody waits for this task, so whoever settles must hear of it
+            self._peer._broke = broken
         finally:
             self.draining = False
             self._peer._noise()

@@ -305,6 +305,13 @@ class Lab:
     def pass_time(self, seconds: float) -> None:
         self.do("time.pass", seconds=seconds)
 
+    def granted(self, verb: str, /, **arguments: Any) -> Mapping[str, Any]:
+        """Use a surface without which the scenario cannot go on: refused, or without what was asked for."""
+        answer = self.surface(verb, **arguments)
+        if answer.get("refused") or None in answer.values():
+            raise Unmet(f"surface {verb} gave nothing to go on with: {dict(answer)}")
+        return answer
+
     def glance_at_orders(self) -> None:
         """Look at the orders where the target shows them; the scenario goes on without."""
         self.do("surface.use", verb="orders", arguments={})

@@ -71,7 +71,7 @@ def _arguments(body: bytes) -> dict[str, Any]:
 
 def _described(name: str) -> dict[str, Any]:
     function = VERBS[name]
-    parameters = [str(parameter) for parameter in inspect.signature(function).parameters.values()]
+    parameters = [str(parameter) for parameter in inspect.signature(function, eval_str=True).parameters.values()]
     return {"verb": name, "arguments": parameters[1:], "help": inspect.getdoc(function)}
 
 

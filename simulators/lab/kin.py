@@ -105,10 +105,11 @@ def _members(seed: int) -> Iterator[Member]:
             kind=Kind.BOX_MUTANT, name=box.name, kin=find("reference"), story=box.story, box=box.path,
             breaks=box.breaks, cases=box.cases, also=dict(box.also),
         )  # fmt: skip
+    late = tuple(entry.server for entry in registry.lawfuls().values() if entry.group == "slow")
     for entry in registry.lawfuls().values():
-        yield _member(Kind.LAWFUL, entry, slow=entry.group == "slow")
+        yield _member(Kind.LAWFUL, entry, slow=issubclass(entry.server, late))
     for entry in lawful.compositions(seed):
-        yield _member(Kind.COMPOSITION, entry)
+        yield _member(Kind.COMPOSITION, entry, slow=issubclass(entry.server, late))
     for entry in registry.liars().values():
         yield _member(Kind.LIAR, entry, slow=True)
 

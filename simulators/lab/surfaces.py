@@ -152,7 +152,7 @@ async def by_http(surface: Surface, arguments: Mapping[str, Any], client: httpx.
     url, headers, body = (fill(part, arguments) for part in (surface.url, surface.headers, surface.body))
     try:
         answer = await client.request(surface.method, url, headers=headers, json=body, timeout=LIMIT_S)
-    except httpx.HTTPError as failed:
+    except (httpx.HTTPError, OSError) as failed:  # httpx lets some errors of TLS through
         raise SurfaceError(f"{surface.method} {url}: {type(failed).__name__} {failed}") from None
     if answer.status_code not in surface.expect:
         return {"status": answer.status_code, "refused": True}

@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from simulators.evchong import content
+from simulators.evchong.codec import Codec
+from simulators.evchong.dialect import Readings
 from simulators.evchong.messages import AuthorizationStatus, Service
 from simulators.evchong.peer import PROVOKED, BoxPeer, Said
 from simulators.lab.lab import Lab
@@ -150,14 +152,32 @@ async def box_state(lab: Lab, box: str) -> dict[str, Any]:
 
 
 @verb
-async def box_say(lab: Lab, box: str, service: str, message: dict[str, Any]) -> dict[str, Any]:
-    """Send a canonical message of your own making on behalf of a box; its mind hears nothing of it."""
+async def box_say(
+    lab: Lab, box: str, service: str, message: dict[str, Any], readings: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Send a canonical message of your own making on behalf of a box; its mind hears nothing of it.
+
+    ``readings``: it travels, and the answer is read, in these instead of the target's ({"EVC-X1": "json"}).
+    """
     peer, asked = _peer(lab, box), Service(service)
     # overlapping messages of one box need a connection each
     lane = f"by hand {content.connector(message) or ''}"
-    said = await peer.say(asked, message, lane)
+    said = await (peer.say(asked, message, lane) if readings is None else _say_in(readings, peer, asked, message, lane))
     _note_transaction(lab, peer, asked, message, said)
     return _told(said)
+
+
+async def _say_in(
+    readings: dict[str, str], peer: BoxPeer, service: Service, message: dict[str, Any], lane: str
+) -> Said:
+    codec = Codec(Readings.parse(readings))
+    content_type, body = codec.request_bytes(service, message)
+    headers = {"Content-Type": content_type, "Accept": "application/json"}
+    said = await peer.say_bytes("POST", service.path, headers, body, str(service), lane)
+    answer = said.exchange.answer
+    if answer is None or said.exchange.error is not None:
+        return said
+    return Said(said.exchange, codec.read_answer(service, answer.body).canonical)
 
 
 @verb

@@ -187,14 +187,14 @@ class StaysOnWhenRejected(BoxMind):
 
 @box_mutant(breaks="EVC-1.1-i", case="accepted-waits", also={"EVC-1.2-g": "nobody asked for leave to begin"})
 class ChargesWithoutACard(BoxMind):
-    """Was left in the mode in which it is tested: it charges whatever is plugged in when it comes up."""
+    """Was left in the mode in which it is tested: it charges whatever it finds plugged in at a beat."""
 
-    def _booted(self, now_ms: int, reply: Reply) -> Iterator[Action]:
-        yield from super()._booted(now_ms, reply)
-        if reply.status == RegistrationStatus.ACCEPTED:
-            connector = next(iter(self.connectors.values()))
+    def _beat(self, due_ms: int) -> Iterator[Action]:
+        yield from super()._beat(due_ms)
+        connector = next(iter(self.connectors.values()))
+        if connector.charge is None and connector.status is ChargePointStatus.AVAILABLE:
             connector.charge = Charge("", Phase.AUTHORIZING)
-            yield from self._begin(now_ms, connector, connector.charge)
+            yield from self._begin(due_ms, connector, connector.charge)
 
 
 # EVC-1.2: authorize

@@ -11,6 +11,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -19,7 +20,7 @@ from simulators.clock import monotonic_ns, wall_ns
 from simulators.journal.records import Answer, Request, WireError
 
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
-KEPT_OF_TOO_LARGE_BYTES = 64 * 1024  # evidence enough; a run against such a server would fill the disk otherwise
+KEPT_OF_BROKEN_BYTES = 64 * 1024  # evidence enough; a run against a server of huge answers would fill the disk
 SWITCHING_PROTOCOLS = 101
 _HEAD_END = b"\r\n\r\n"
 
@@ -200,11 +201,12 @@ class _Connection(asyncio.Protocol):
         if self._transport:
             self._transport.abort()
 
-    def seen(self, most_bytes: int | None = None) -> Answer | None:
-        """The answer as far as it came, None when no head came."""
+    def seen(self) -> Answer | None:
+        """The beginning of an answer that broke off, None when no head came."""
         if not self._head_done:
             return None
-        return Answer(self._parser.get_status_code(), bytes(self._head[:most_bytes]), bytes(self._body[:most_bytes]))
+        head, body = self._head[:KEPT_OF_BROKEN_BYTES], self._body[:KEPT_OF_BROKEN_BYTES]
+        return Answer(self._parser.get_status_code(), bytes(head), bytes(body))
 
     def _unread(self) -> str:
         """How the bytes begin that are no head, or not yet one: they have no other place to be told."""
@@ -217,8 +219,7 @@ class _Connection(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         self.usable = True
 
     def data_received(self, data: bytes) -> None:
@@ -236,7 +237,7 @@ class _Connection(asyncio.Protocol):
             self._fail(_Broken(WireError.MALFORMED, "the answer changes the protocol", self.seen()))
         if self._waiting and self._came_bytes > self._largest_bytes:
             text = f"more than {self._largest_bytes // 1024} KiB; reading stopped there"
-            self._fail(_Broken(WireError.TOO_LARGE, text, self.seen(KEPT_OF_TOO_LARGE_BYTES)))
+            self._fail(_Broken(WireError.TOO_LARGE, text, self.seen()))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.usable = False

@@ -214,7 +214,7 @@ class Story:
 
     def passes(self, seconds: float) -> None:
         """Time."""
-        self.now_ms += int(seconds * 1000)
+        self.now_ms += round(seconds * 1000)
 
     def did(
         self,
@@ -294,11 +294,13 @@ class Story:
         method: str = "POST",
         scheme: str = "https",
         line: str = "",
+        at_connector: int | None = None,
     ) -> Asked:
-        """Any bytes, by any method."""
+        """Any bytes, by any method; ``line`` and ``at_connector`` are what the box knows of it beside the bytes."""
         head = f"{method} {service.path} HTTP/1.1\r\nContent-Type: {content_type}\r\n\r\n".encode()
         request = Request(method, f"{scheme}://sut:8443{service.path}", head, body)
         keys = {"box": box} | ({"line": line} if line else {})
+        keys |= {"connector": str(at_connector)} if at_connector is not None else {}
         return Asked(self, service, request, keys, PROVOKED if self._by_hand else "")
 
     def boot(self, box: str = BOX, station: str = "", *, model: str | None = "Keli-0001", **way: Any) -> Asked:
@@ -389,7 +391,7 @@ class Story:
             timestamp_ms=self.now_ms,
             id_token=card,
         )
-        return self.says(stop, **way)
+        return self.says(stop, at_connector=start.connector, **way)
 
     def status(
         self,

@@ -244,7 +244,7 @@ def test_no_answer_within_the_limit_is_told_to_the_mind() -> None:
 async def with_statuses_under_way(place: Yard) -> BoxPeer:
     """A box of one connection whose first notification is on its way, and whose second waits behind it."""
     peer = place.box(one_connection=True)
-    place.operator.pause_s = 0.1
+    place.operator.pause_s = 0.4
     peer.act(peer.mind.power_on(place.clock.now_ms()))
     while len(place.operator.heard) < 2:
         await pause(0.01)
@@ -258,7 +258,7 @@ def test_what_still_waits_when_the_power_goes_is_never_sent() -> None:
         peer = await with_statuses_under_way(place)
         peer.act(peer.mind.power_off(place.clock.now_ms()))
         await peer.settle()
-        await pause(0.15)
+        await pause(0.5)
         assert place.operator.services == ["deviceBoot", "statusNotify"]
 
     tell(story)
@@ -271,7 +271,7 @@ def test_what_still_waits_when_the_line_goes_is_told_when_it_is_back() -> None:
         peer = await with_statuses_under_way(place)
         peer.act(peer.mind.cut_off(place.clock.now_ms()))
         await peer.settle()
-        await pause(0.15)
+        await pause(0.5)
         assert place.operator.services == ["deviceBoot", "statusNotify"]
         peer.act(peer.mind.back(place.clock.now_ms()))
         await peer.settle()
@@ -286,9 +286,9 @@ def test_a_slow_server_is_not_taken_for_a_late_sender() -> None:
     async def story(place: Yard) -> None:
         await (await with_statuses_under_way(place)).settle()
         first, second = place.exchanges()[1:]
-        assert second.sent_ns - first.sent_ns > 90_000_000
-        assert place.line.worst_lateness_ns < 60_000_000
-        assert second.sent_ns - second.intended_ns < 60_000_000
+        assert second.sent_ns - first.sent_ns > 390_000_000
+        assert place.line.worst_lateness_ns < 300_000_000
+        assert second.sent_ns - second.intended_ns < 300_000_000
 
     tell(story)
 
@@ -304,6 +304,18 @@ def test_settling_waits_for_what_follows_from_the_answers() -> None:
         assert charge is not None
         assert charge.phase is Phase.CHARGING
         assert place.operator.services[2:] == ["authorize", "startTrans", "statusNotify"]
+
+    tell(story)
+
+
+def test_a_mistake_of_our_own_comes_out_where_somebody_waits() -> None:
+    """A mind that breaks over an answer breaks the scenario, instead of a box that is silent for ever."""
+
+    async def story(place: Yard) -> None:
+        peer = place.box()
+        peer.mind.answered = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
+        with pytest.raises(ZeroDivisionError):
+            await place.on(peer)
 
     tell(story)
 
@@ -327,11 +339,11 @@ def test_beats_leave_when_they_are_due() -> None:
     async def story(place: Yard) -> None:
         place.operator.answers["deviceBoot"] = place.operator.answers["deviceBoot"].replace(b"60", b"1")
         await place.on(place.box(connectors=(1,)))
-        await pause(2.3)
+        while place.operator.services.count("heartbeat") < 3:
+            await pause(0.05)
         beats = [exchange for exchange in place.exchanges() if exchange.operation == "heartbeat"]
-        assert len(beats) == 2
-        assert 900_000_000 < beats[1].intended_ns - beats[0].intended_ns < 1_100_000_000
-        assert all(0 <= beat.sent_ns - beat.intended_ns < 100_000_000 for beat in beats)
+        assert 700_000_000 < beats[1].intended_ns - beats[0].intended_ns < 1_300_000_000
+        assert all(0 <= beat.sent_ns - beat.intended_ns < 500_000_000 for beat in beats)
 
     tell(story)
 

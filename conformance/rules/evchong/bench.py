@@ -20,6 +20,7 @@ from conformance.rules.evchong import (
     stop_trans,
 )
 from conformance.rules.evchong.known import Known, Pixit
+from conformance.rules.evchong.overheard import KnownOfOthers
 from conformance.rules.evchong.spoken import Spoken
 from conformance.rules.rule import Rule
 from simulators.evchong import content
@@ -27,6 +28,7 @@ from simulators.evchong.messages import Service
 from simulators.journal.records import Exchange, Fact
 
 SERVICES = frozenset(str(service) for service in Service)
+WITHOUT_FACTS = frozenset({"*", "(unknown method)", "surface-answered"})
 EXAMPLE_HEARTBEAT_S = 10  # 1.3
 SECTIONS = (
     general,
@@ -56,20 +58,28 @@ def rule_classes() -> list[type[Rule]]:
     ]
 
 
+def needs_facts(rule: type[Rule]) -> bool:
+    """Whether a rule must be told what was physically done, which nobody says of boxes that are not ours."""
+    return not {str(key) for key in rule.listens} <= SERVICES | WITHOUT_FACTS
+
+
 class EvchongBench(Bench):
     """Reads EVCHONG exchanges in the target's readings."""
 
     protocol = "evchong"
 
-    def __init__(self, pixit: Pixit) -> None:
-        self.known = Known(pixit)
-        super().__init__(rule(self.known) for rule in rule_classes())
+    def __init__(self, pixit: Pixit, unregistered: str = "") -> None:
+        """``unregistered``: a serial that nobody registered, where boxes are judged that are not ours."""
+        self.known = Known(pixit) if pixit.ours else KnownOfOthers(pixit, unregistered)
+        super().__init__(rule(self.known) for rule in rule_classes() if pixit.ours or not needs_facts(rule))
 
     def understand(self, exchange: Exchange) -> Spoken | Exchange:
-        if exchange.operation in SERVICES:
-            pixit = self.known.pixit
-            return Spoken(exchange, pixit.codec, pixit.refusal)
-        return exchange
+        if exchange.operation not in SERVICES:
+            return exchange
+        seen = Spoken(exchange, self.known.pixit.codec, self.known.pixit.refusal)
+        if isinstance(self.known, KnownOfOthers):
+            self.known.meet(seen)
+        return seen
 
     def learn(self, seen: Spoken | Exchange, exchange: Exchange) -> None:
         self.known.learn_wire(exchange)

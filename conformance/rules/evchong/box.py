@@ -173,7 +173,7 @@ class SwipesAreAuthorizedAtOnce(BoxDuty):
         box = fact.keys["box"]
         if fact.what != "card-swiped":
             self._swiped.void(box)
-        elif box in self.known.booted:
+        elif box in self.known.booted and fact.values.get("taken", True):
             self._swiped.begin(box, fact.at_ms, fact)
         yield from ()
 
@@ -205,7 +205,8 @@ class BoxesAskBeforeTheyAct(BoxRule):
     def fact(self, fact: Fact) -> Iterator[Finding]:
         key = (fact.keys["box"], fact.keys.get("card", ""))
         if fact.what == "card-swiped":
-            self._accepted.pop(key, None)
+            if fact.values.get("taken", True):
+                self._accepted.pop(key, None)
         else:
             asked = self._accepted.get(key)
             at = (asked.exchange, fact) if asked else (fact,)
@@ -311,8 +312,8 @@ class _Tells(BoxDuty):
         yield self.judge(
             after_ms <= AT_ONCE_MS, self.at_once, expected, f"after {after_ms} ms", duty.cause, seen.exchange
         )
-        if not duty.cause.values["meter"]:
-            register = self.register_wh(seen)
+        register = self.register_wh(seen)
+        if register is not None and not duty.cause.values["meter"]:  # what is no number is a matter of EVC-G11
             yield self.judge(register == 0, self.zero, "0 without a meter", f"{register}", seen.exchange)
 
     def needs_event(self, seen: Spoken) -> bool:

@@ -137,6 +137,10 @@ class BodiesAreUtf8(EvchongRule):
     row = "EVC-G4"
     listens = ALL_SERVICES
 
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._taken: set[tuple[str | None, str | None]] = set()  # error code and status, taken without Chinese
+
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         answer = seen.exchange.answer
         if answer is None or seen.exchange.error is not None:
@@ -145,7 +149,10 @@ class BodiesAreUtf8(EvchongRule):
             yield self._answer_utf8(seen, answer.body)
         info = content.error_info(seen.request)
         owed = self.known.owed(seen) is Owed.ACCEPT and not judged_elsewhere(seen, self.known)
-        if info and not info.isascii() and owed:
+        pair = (content.error_code(seen.request), content.status(seen.request))
+        if info is None or info.isascii():
+            self._taken |= {pair} if seen.readable else set()
+        elif owed and (seen.readable or pair in self._taken):
             ok = seen.readable
             yield self.judge(ok, "chinese-info", f"info {info!r} taken", seen.summary(), seen.exchange, path="info")
 
@@ -230,6 +237,7 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._after: Exchange | None = None  # nonsense, after which no valid request has come yet
+        self._served: set[tuple[str, str, frozenset[str]]] = set()  # sender, service, fields: what was served before
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         case = self._kind(seen)
@@ -237,7 +245,13 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
             if seen.arrived or case == "very-large":
                 yield self._answered(seen, case)
                 self._after = seen.exchange
-        elif self._after is not None and self.known.owed(seen) is Owed.ACCEPT:
+            return
+        if self.known.owed(seen) is not Owed.ACCEPT:
+            return
+        like = (seen.sender, str(seen.service), frozenset(content.fields(seen.request)))
+        if seen.readable:
+            self._served.add(like)
+        if self._after is not None and like in self._served:
             yield self.judge(
                 seen.readable,
                 "still-serving",

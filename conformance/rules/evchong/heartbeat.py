@@ -9,10 +9,12 @@ from conformance.finding import Finding
 from conformance.rules.evchong.general import EvchongRule, judged_elsewhere
 from conformance.rules.evchong.known import Known, Owed
 from conformance.rules.evchong.spoken import Outcome, Spoken
+from simulators.evchong import content
 from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
 
 HEARTBEAT = frozenset({Service.HEARTBEAT})
+DEFAULT_HEARTBEAT_S = 10  # 1.3
 OFFLINE = 0  # connector status of the Beijing platform, by which our surfaces tell it
 
 
@@ -59,6 +61,7 @@ class SilentBoxesAreOffline(EvchongRule):
         self._last_ms: dict[str, int] = {}
         self._spoke_ms: dict[str, int] = {}  # the latest word of any kind, heard or not
         self._was_silent: set[str] = set()
+        self._fixed = known.pixit.readings.get("EVC-X11", "told") != "told"
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if seen.arrived:
@@ -67,10 +70,9 @@ class SilentBoxesAreOffline(EvchongRule):
             return
         if seen.accepted and seen.valid:
             if seen.service is Service.DEVICE_BOOT:
-                from simulators.evchong import content
-
-                told_s = content.heartbeat_interval_s(seen.answered.canonical) or 10
-                self._interval_ms[seen.box] = max(1, told_s) * 1000
+                told_s = content.heartbeat_interval_s(seen.answered.canonical)
+                as_told = told_s is not None and told_s > 0 and not self._fixed
+                self._interval_ms[seen.box] = (told_s if as_told and told_s else DEFAULT_HEARTBEAT_S) * 1000
             self._last_ms[seen.box] = seen.exchange.at_ms
         elif seen.outcome is Outcome.REFUSED:
             self._last_ms.pop(seen.box, None)

@@ -87,18 +87,26 @@ class Known:
         self.rejected: set[str] = set()
         self.transactions: dict[tuple[str, int], Transaction] = {}
         self.on_connector: dict[tuple[str, int], Transaction] = {}
+        self.ending: set[tuple[str, int]] = set()  # connectors of which a stop is on its way
+        self.due_starts: list[tuple[str, int]] = []  # box, moment of each start that may open one
         self.unclear: dict[tuple[str, int], str | None] = {}  # connectors on which a transaction may run, and its card
         self.served: set[Service] = set()
         self.twins: set[tuple[str, str]] = set()
         self.connected = False
         self.unreachable = ""
         self._as_demanded: set[tuple[Service, bool]] = set()
+        self._latest: tuple[Spoken, Owed] | None = None  # every rule asks the same of the same exchange
         self._free_since_ns: dict[tuple[str, int] | str, int] = {}  # connector or card -> the end of its latest stop
 
     # What is demanded
 
     def owed(self, seen: Spoken) -> Owed:
         """What the server owes to a request; NOTHING for one that is not valid."""
+        if self._latest is None or self._latest[0] is not seen:
+            self._latest = (seen, self._owed(seen))
+        return self._latest[1]
+
+    def _owed(self, seen: Spoken) -> Owed:
         if not seen.valid:
             return Owed.NOTHING
         if seen.service is Service.DEVICE_BOOT:
@@ -231,11 +239,12 @@ class Known:
     def learn(self, seen: Spoken) -> None:
         """From one exchange, after the rules have judged it."""
         self._learn_discrimination(seen)
+        self._latest = None  # from here on it may be owed something else
         if seen.readable and seen.valid:
             self.served.add(seen.service)
         if seen.valid and seen.accepted:
             self.twins.add((str(seen.service), seen.sender))
-        if not seen.exchange.request.url.startswith("https:") or seen.exchange.request.method != "POST":
+        if not seen.posted:
             return
         if seen.service is Service.DEVICE_BOOT and seen.valid:
             self._learn_boot(seen)
@@ -271,10 +280,13 @@ class Known:
 
     def _learn_start(self, seen: Spoken) -> None:
         place = (seen.box, seen.connector or 0)
+        if seen.valid and self.owed(seen) in (Owed.ACCEPT, Owed.NOTHING):
+            self.due_starts.append((seen.box, seen.exchange.at_ms))
         if seen.status == ACCEPTED and seen.readable and seen.transaction is not None:
             opened = Transaction(seen.box, seen.connector, seen.transaction, seen.card, seen)
             self.transactions[(seen.box, seen.transaction)] = opened
             self.on_connector[place] = opened
+            self.ending.discard(place)
             self.unclear.pop(place, None)
         elif seen.outcome is not Outcome.REFUSED:
             self.unclear[place] = seen.card
@@ -283,6 +295,8 @@ class Known:
         transaction = self.asked_about(seen)
         if transaction is None or not seen.arrived:
             return
+        if seen.outcome is not Outcome.NO_ANSWER:
+            self.ending.discard(transaction.place)
         whole = seen.valid and seen.card in (None, transaction.card)
         ended = seen.readable if whole else seen.accepted
         if not whole and seen.outcome is Outcome.REFUSED:
@@ -304,7 +318,10 @@ class Known:
             self.unclear[transaction.place] = transaction.card
 
     def learn_fact(self, fact: Fact) -> None:
-        """From what was done on the operator's own surfaces."""
+        """From what was done on the operator's own surfaces, and from charges that ended."""
+        if fact.what == "charging-ended" and "transaction" in fact.keys:
+            self.ending.add((fact.keys["box"], int(fact.keys["connector"])))
+        self._latest = None
         if fact.what != "surface-answered" or fact.values["answer"].get("refused"):
             return
         answer, arguments = fact.values["answer"], fact.values["arguments"]
@@ -349,6 +366,9 @@ class Strays:
 
     def _opened_as_it_should(self, order: Mapping[str, Any], began_ms: int) -> bool:
         opened = self._known.transactions.values()
+        box = order.get("box")
+        if any(box in (due, None) and abs(at_ms - began_ms) <= SAME_MOMENT_MS for due, at_ms in self._known.due_starts):
+            return True  # by a start that should open one, whatever the box understood of the answer
         if order.get("transaction_id") is not None:
             return any(str(running.id) == str(order["transaction_id"]) for running in opened)
         return any(

@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.finding import Finding
 from conformance.rules.evchong.general import EvchongRule
-from conformance.rules.evchong.known import Known, Stage, Transaction, orders_in
+from conformance.rules.evchong.known import Known, Owed, Stage, Transaction, orders_in
+from conformance.rules.evchong.spoken import Outcome, Spoken
 from conformance.rules.evchong.stop_trans import HALF_A_HUNDREDTH_KWH_WH, PATIENCE_MS, belongs, finished
 from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
@@ -22,11 +23,23 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
     """
 
     row = "EVC-SEQ"
-    listens = frozenset({Service.STOP_TRANS, "charging-ended", "surface-answered"})
+    listens = frozenset({Service.METER_VALUES, Service.STOP_TRANS, "charging-ended", "surface-answered"})
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._ended: dict[tuple[str, int], Fact] = {}
+        self._served: set[tuple[Service, bool]] = set()  # what was taken before: service, with a card
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        """A message of a running session is refused, though its like was taken before: the session is lost."""
+        if seen.by_hand or self.known.owed(seen) is not Owed.ACCEPT:
+            return
+        like = (seen.service, seen.card is not None)
+        if seen.readable:
+            self._served.add(like)
+        elif like in self._served and seen.outcome is Outcome.REFUSED:
+            expected = f"{seen.service} of transaction {seen.asked_transaction} taken, as others were"
+            yield self.bad("flow", expected, seen.summary(), seen.exchange)
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
         if fact.what == "charging-ended":

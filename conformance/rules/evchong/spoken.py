@@ -33,9 +33,17 @@ class Outcome(Enum):
 
 
 class Spoken:
-    """One exchange of one of the seven services."""
+    """One exchange of one of the seven services.
 
-    __slots__ = ("answered", "asked", "exchange", "outcome", "service")
+    What nearly every rule asks of nearly every exchange is worked out once: ``posted``, by POST over HTTPS; ``valid``,
+    that and keeping to its schema; ``box``, and ``sender``, who sent it, also where the message names somebody else, or
+    nobody; ``http_status``, and ``readable``, 200 with an object under the documented root key.
+    """
+
+    __slots__ = (
+        "answered", "asked", "box", "exchange", "http_status", "outcome",
+        "posted", "readable", "request", "sender", "service", "valid",
+    )  # fmt: skip
 
     def __init__(self, exchange: Exchange, codec: Codec, refusal: tuple[str, Any] | None) -> None:
         self.exchange = exchange
@@ -44,6 +52,15 @@ class Spoken:
         self.answered: Decoded = NOTHING
         if exchange.answer is not None and exchange.error is None:
             self.answered = codec.read_answer(self.service, exchange.answer.body)
+        request, keys = exchange.request, exchange.keys
+        self.posted = request.method == "POST" and request.url.startswith("https:")
+        self.valid = not self.asked.faults and self.posted
+        self.request: Canonical | None = self.asked.canonical
+        self.box = content.box_serial(self.request) or keys.get("box", "")
+        self.sender = keys.get("box") or self.box
+        whole = exchange.answer if exchange.error is None else None
+        self.http_status = whole.status if whole is not None else None
+        self.readable = self.answered.canonical is not None and self.http_status == 200
         self.outcome = self._amounts_to(refusal)
 
     def _amounts_to(self, refusal: tuple[str, Any] | None) -> Outcome:
@@ -70,17 +87,6 @@ class Spoken:
     # What was asked
 
     @property
-    def valid(self) -> bool:
-        """The request keeps to its schema, and was posted over HTTPS as the document asks."""
-        return not self.asked.faults and self.posted
-
-    @property
-    def posted(self) -> bool:
-        """By POST over HTTPS."""
-        request = self.exchange.request
-        return request.method == "POST" and request.url.startswith("https:")
-
-    @property
     def arrived(self) -> bool:
         """A connection came about, so the server may have read it."""
         return self.exchange.error not in NO_CONNECTION
@@ -89,19 +95,6 @@ class Spoken:
     def by_hand(self) -> bool:
         """The box did not send this by itself: its own conduct is not judged by it."""
         return self.exchange.injected == PROVOKED
-
-    @property
-    def request(self) -> Canonical | None:
-        return self.asked.canonical
-
-    @property
-    def box(self) -> str:
-        return content.box_serial(self.request) or self.exchange.keys.get("box", "")
-
-    @property
-    def sender(self) -> str:
-        """Who sent it, also where the message names somebody else, or nobody."""
-        return self.exchange.keys.get("box") or self.box
 
     @property
     def station(self) -> str | None:
@@ -140,16 +133,6 @@ class Spoken:
     @property
     def accepted(self) -> bool:
         return self.outcome is Outcome.ACCEPTED
-
-    @property
-    def readable(self) -> bool:
-        """HTTP 200 with an object under the documented root key."""
-        return self.answered.canonical is not None and self.http_status == 200
-
-    @property
-    def http_status(self) -> int | None:
-        answer = self.exchange.answer
-        return answer.status if answer is not None and self.exchange.error is None else None
 
     @property
     def ended_ns(self) -> int:

@@ -238,7 +238,7 @@ class OccupiedAndMissingConnectorsStartNothing(EvchongRule):
         there = self.known.has_connector(seen.box, seen.connector or 0)
         case = "occupied" if there else "no-such-connector"
         running = self.known.on_connector.get((seen.box, seen.connector or 0))
-        if running and seen.overlaps(running.start):
+        if running and (seen.overlaps(running.start) or running.place in self.known.ending):
             return  # which of two came first is not for us to say
         ok = seen.outcome in NOT_ACCEPTING
         twin = (str(seen.service), seen.sender) if ok else None

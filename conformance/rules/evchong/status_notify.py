@@ -16,6 +16,7 @@ from simulators.journal.records import Fact
 STATUS_NOTIFY = frozenset({Service.STATUS_NOTIFY})
 # the Beijing platform's numbers, by which our surfaces tell a connector's status
 SHOWN_OFFLINE = 0
+WHOLE_BOX = 0  # connectorId of a status for all of its connectors (EVC-X20)
 SHOWN_FAULTED = 255
 SHOWN_OCCUPIED = frozenset({2, 3})
 
@@ -128,7 +129,7 @@ class StatusesReachWhatShowsThem(EvchongRule):
         if seen.service is Service.DEVICE_BOOT and seen.valid:
             for place in [place for place in self._notified if place[0] == seen.box]:
                 del self._notified[place]
-        elif seen.valid and seen.connector:
+        elif seen.valid and seen.connector is not None:
             self._notified.pop((seen.box, seen.connector), None)  # unanswered, it may have been taken or not
             if seen.accepted:
                 self._notified[(seen.box, seen.connector)] = seen
@@ -138,9 +139,9 @@ class StatusesReachWhatShowsThem(EvchongRule):
         if fact.keys.get("verb") != "connectors":
             return
         for item in fact.values["answer"].get("items") or []:
-            place = (str(item.get("box")), item.get("connector"))
-            if place in self._notified:
-                yield from self._shown(fact, item, self._notified[place])
+            for connector in (item.get("connector"), WHOLE_BOX):
+                if told := self._notified.get((str(item.get("box")), connector)):
+                    yield from self._shown(fact, item, told)
 
     def _shown(self, fact: Fact, item: dict[str, Any], told: Spoken) -> Iterator[Finding]:
         status, shown = content.status(told.request), item.get("status")

@@ -18,6 +18,7 @@ from simulators.journal.records import Fact
 STOP = frozenset({Service.STOP_TRANS})
 ORDERS = frozenset({"surface-answered"})
 PATIENCE_MS = 30_000  # how long after a stop an order may take to show
+WHOLE_KWH_WH = 1000  # registers in whole kWh, which canonical messages have in Wh (EVC-X9)
 HALF_A_HUNDREDTH_KWH_WH = 5  # orders in units of 0.01 kWh are as exact as the document asks
 
 
@@ -83,12 +84,10 @@ def consumed(transaction: Transaction, stop: Spoken, readings: Any) -> Consumed 
     start, end = content.meter_start_wh(transaction.start.request), content.meter_stop_wh(stop.request)
     if energy_wh is None or start is None or end is None:
         return None
-    factor = 1000 if readings.get("EVC-X9") == "kWh" else 1
     if readings.get("EVC-X16") == "register" and not without_meter(transaction, stop):
-        energy_wh -= start * factor
-    by_register_wh = (end - start) * factor
-    slack_wh = 1000 if factor == 1000 else HALF_A_HUNDREDTH_KWH_WH
-    alike = without_meter(transaction, stop) or abs(energy_wh - by_register_wh) <= slack_wh
+        energy_wh -= start
+    slack_wh = WHOLE_KWH_WH if readings.get("EVC-X9") == "kWh" else HALF_A_HUNDREDTH_KWH_WH
+    alike = without_meter(transaction, stop) or abs(energy_wh - (end - start)) <= slack_wh
     return Consumed(energy_wh, alike)
 
 

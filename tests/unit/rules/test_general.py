@@ -1,6 +1,8 @@
-"""Section 1's constraints and the field tables as a whole: who is to blame when a server does not answer as it should."""
+"""Section 1's constraints and the field tables as a whole: who is to blame for an answer that is wrong."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -303,6 +305,17 @@ def test_refused_chinese_is_blamed_once() -> None:
     assert judged.blamed() == ["EVC-G4 chinese-info"]
 
 
+def test_a_notification_refused_for_its_code_is_not_refused_for_its_chinese() -> None:
+    """Where the same code and status were never taken in ASCII, nobody can tell."""
+    story = Story()
+    story.booted()
+    story.status("Available").answered()
+    story.status("Faulted", "OtherError", info="枪锁故障", vendor_code="E7").refused(422)
+    judged = story.judged()
+    assert judged.of("EVC-G4") == ["good answer-utf8", "good answer-utf8"]
+    assert judged.blamed() == []
+
+
 def test_chinese_that_is_taken_with_an_incomplete_answer_is_not_refused() -> None:
     """An answer without its timestamp is EVC-1.7-a's, whatever language the request was in."""
     story = Story()
@@ -483,7 +496,7 @@ def test_an_order_that_came_of_a_refused_start_is_blamed() -> None:
 
 
 @pytest.mark.parametrize("told", [{"transaction_id": LEFT_OUT}, {"transaction_id": LEFT_OUT, "box": LEFT_OUT}, {}])
-def test_a_true_order_of_the_same_moment_is_no_stray(told: dict[str, object]) -> None:
+def test_a_true_order_of_the_same_moment_is_no_stray(told: dict[str, Any]) -> None:
     """A session that was opened as it should explains its order, however little of it the surface tells."""
     story = Story()
     story.booted()
@@ -532,9 +545,10 @@ def test_nonsense_is_refused_and_forgotten(case: str) -> None:
 
 @pytest.mark.parametrize("case", NONSENSE)
 def test_nonsense_that_breaks_the_server_is_blamed(case: str) -> None:
-    """HTTP 500, and then no whole answer to the next valid request."""
+    """HTTP 500, and then no whole answer to the next valid request, the like of which was served before."""
     story = Story()
     story.booted()
+    story.beat().answered()
     story.says_bytes(Service.DEVICE_BOOT, NONSENSE[case]).refused(500)
     story.beat().broken(WireError.TIMEOUT)
     judged = story.judged()
@@ -568,6 +582,24 @@ def test_the_next_request_is_served_though_its_answer_has_other_flaws() -> None:
     judged = story.judged()
     assert judged.of("EVC-G8") == ["good empty", "good still-serving"]
     assert judged.blamed() == ["EVC-1.3-a current-time"]
+
+
+def test_a_request_that_was_never_served_is_no_test_of_serving() -> None:
+    """Refused or unanswered, it would have been so without the nonsense too; a like request served before decides."""
+    story = Story()
+    story.booted()
+    story.says_bytes(Service.DEVICE_BOOT, b"").refused(400)
+    story.beat().refused(422)
+    story.status().broken(WireError.CLOSED)
+    story.boot().refused(503)
+    judged = story.judged()
+    assert judged.of("EVC-G8") == ["good empty", "bad still-serving"]
+    assert judged.blamed() == [
+        "EVC-1.1-a accepted",
+        "EVC-1.3-b without-station",
+        "EVC-G1 https/statusNotify",
+        "EVC-G8 still-serving",
+    ]
 
 
 def test_a_card_in_use_elsewhere_is_no_test_of_serving() -> None:

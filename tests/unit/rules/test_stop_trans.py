@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulators.journal.records import WireError
-from tests.unit.journals import BOX, CARD, LEFT_OUT, OTHER_BOX, OTHER_CARD, Story, order_of
+from tests.unit.journals import BOX, CARD, LEFT_OUT, OTHER_BOX, OTHER_CARD, REGISTER_WH, Story, order_of
 
 PATIENCE_S = 30
 
@@ -225,16 +225,10 @@ def test_of_two_different_energies_nobody_says_which_is_billed() -> None:
         story = Story(billed_energy=billed)
         story.booted()
         start = story.start().answered()
-        story.stop(start, energy_wh=1000, meter_wh=start_register() + 3000).answered()
+        story.stop(start, energy_wh=1000, meter_wh=REGISTER_WH + 3000).answered()
         story.orders(order_of(start, story, energy_wh=3000))
         judged = story.judged()
         assert judged.of("EVC-1.6-c") == ["good accepted", *verdicts]
-
-
-def start_register() -> int:
-    from tests.unit.journals import REGISTER_WH
-
-    return REGISTER_WH
 
 
 def test_transaction_data_may_be_a_reading_of_the_register() -> None:

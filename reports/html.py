@@ -1,0 +1,206 @@
+"""The report for people: one HTML page that needs nothing but itself, in Chinese and English.
+
+Whatever a server or a target file said is text and stays text: the templates escape it, and the page's own policy lets
+no script run but the one whose hash it names. Everything that goes out passes the redactor, twice where a text is cut.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from conformance.places import write_whole
+from conformance.recorded import RunResult, redactor
+from reports import html_pictures
+from reports.html_messages import Shower, Shown, duration
+from reports.html_pictures import Picture
+from reports.html_rows import KINDS, Headline, Rows, Section, blames, headline, wanted
+from reports.html_words import Words
+from reports.timeline import Sessions, Told
+from simulators.journal.records import Exchange, Fact, Record
+
+FILE = "report.html"
+TEMPLATES = Path(__file__).parent / "templates"
+SHARE_WIDTH = 1000
+Named = tuple[str, object]  # a word, and what it stands before
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one reading of the journal kept."""
+
+    messages: dict[int, Shown]
+    told: Told
+    first_ms: int
+    last_ms: int
+
+
+def write_html(result: RunResult, records: Iterable[Record], into: Path) -> Path:
+    """Write ``report.html`` into a folder, whole or not at all. The records are read once, from first to last."""
+    path = into / FILE
+    write_whole(path, page(result, records))
+    return path
+
+
+def page(result: RunResult, records: Iterable[Record]) -> str:
+    """The page of one run."""
+    mask = redactor(result.stage.target)
+    shower = Shower(mask, result.stage.target.pixit.utc_offset_minutes)
+    gathered = gather(result, records, shower)
+    pictures = html_pictures.drawn(gathered.told.sessions, shower)
+    sections = Rows(result, shower, gathered.messages.keys(), pictures).sections()
+    environment = _environment(shower.text)
+    style, script = _asset("page.css"), _asset("page.js")
+    return environment.get_template("page.html.jinja2").render(
+        w=Words(),
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        **_told(result, gathered, sections, pictures, shower),
+    )
+
+
+def gather(result: RunResult, records: Iterable[Record], shower: Shower) -> Gathered:
+    """Read the journal once: the records that findings rest on, and the sessions worth a picture."""
+    sessions, asked_for = Sessions(blames(result)), wanted(result)
+    messages: dict[int, Shown] = {}
+    twice: set[int] = set()  # numbers that several journals of one run use: which was meant can't be told
+    first_ms = last_ms = 0
+    for record in records:
+        first_ms, last_ms = first_ms or record.at_ms, max(last_ms, record.at_ms)
+        sessions.observe(record)
+        if record.seq in asked_for and isinstance(record, Exchange | Fact):
+            if record.seq in messages:
+                twice.add(record.seq)
+            messages[record.seq] = shower.exchange(record) if isinstance(record, Exchange) else shower.fact(record)
+    kept = {seq: message for seq, message in sorted(messages.items()) if seq not in twice}
+    return Gathered(kept, sessions.told(), first_ms, last_ms)
+
+
+def _told(
+    result: RunResult, gathered: Gathered, sections: list[Section], pictures: list[Picture], shower: Shower
+) -> dict[str, Any]:
+    """Everything that the template is told."""
+    judgement, text = result.judgement, shower.text
+    head = headline(result)
+    totals = sum((section.counts for section in sections), Counter[str]())
+    return {
+        "head": head,
+        "said": _said(head),
+        "target": text(result.stage.target.name),
+        "sut": text(result.asked.sut),
+        "valid": judgement.valid,
+        "invalid": [text(line) for line in judgement.invalid],
+        "broken_off": judgement.broken_off,
+        "kinds": list(KINDS.values()),
+        "totals": totals,
+        "shares": list(_shares(totals)),
+        "facts": [(name, value) for name, value in _facts(result, gathered, shower) if value],
+        "sections": sections,
+        "pictures": pictures,
+        "told": gathered.told,
+        "observations": [(replace(seen, text=text(seen.text)), count) for seen, count in judgement.observations],
+        "left_open": [text(left) for left in judgement.left_open],
+        "messages": list(gathered.messages.values()),
+        "names": {seq: message.name for seq, message in gathered.messages.items()},
+        "bad_records": {seq for section in sections for row in section.rows for bad in row.bad for seq in bad.records},
+        "judge_again": text(f"chargeproof judge {result.journal.name}"),
+        "version": text(result.versions.get("chargeproof", "?")),
+        "python": text(result.versions.get("python", "?")),
+        "time_x": html_pictures.TIME_X,
+        "box_x": html_pictures.BOX_X,
+        "server_x": html_pictures.SERVER_X,
+        "surface_x": html_pictures.SURFACE_X,
+        "top_y": html_pictures.HEAD_HEIGHT - 8,
+    }
+
+
+def _said(head: Headline) -> str:
+    return "headline.said-fail-open" if head.kind == "fail" and head.open else f"headline.said-{head.kind}"
+
+
+def _shares(totals: Mapping[str, int]) -> Iterator[tuple[str, float, float]]:
+    """Kind, left edge and width of each part of the bar."""
+    whole, left = sum(totals.values()) or 1, 0.0
+    for kind in KINDS.values():
+        width = SHARE_WIDTH * totals[kind] / whole
+        if width:
+            yield kind, round(left, 2), round(width, 2)
+        left += width
+
+
+def _facts(result: RunResult, gathered: Gathered, shower: Shower) -> Iterator[Named]:
+    """What there is to know of the run, by the names of the words."""
+    text, target, asked = shower.text, result.stage.target, result.asked
+    words = Words()
+    clock = target.pixit.clock
+    yield "run.target", text(target.name)
+    yield "run.target-file", text(Path(target.path).name)
+    yield "run.sut", text(asked.sut)
+    yield "run.began", f"{result.began:%Y-%m-%d %H:%M:%S} UTC"
+    yield "run.duration", duration(round(result.duration_s * 1e9))
+    yield "run.clock", words(f"run.{clock.kind}", **({"rate": clock.rate} if clock.kind == "scaled" else {}))
+    if gathered.last_ms:
+        yield "run.protocol-time", f"{shower.moment(gathered.first_ms)} … {shower.moment(gathered.last_ms)}"
+    yield "run.versions", text(", ".join(f"{name} {version}" for name, version in result.versions.items()))
+    yield "run.selection", text(" ".join(asked.words)) or words("run.everything")
+    yield "row.level", words("run.strict") if asked.strict else ""
+    yield "run.readings", text(", ".join(f"{row} {reading}" for row, reading in target.readings.items()))
+    yield "run.seed", str(asked.seed)
+    yield "run.scenarios", str(result.scenarios)
+    yield "run.worlds", str(result.worlds) if result.worlds > 1 else ""
+    yield "run.records", str(result.judgement.records)
+    yield "run.journal", text(result.journal.name)
+    yield "run.digest", _digest(result.journal)
+
+
+def _digest(journal: Path) -> str:
+    """What the journal's bytes come to, for whoever must show later that it is the same file."""
+    unfinished = journal.with_name(journal.name + "-wal")
+    if not journal.is_file() or unfinished.exists():
+        return ""
+    with journal.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# The page and its own rules
+
+
+def _environment(text: Callable[[str], str]) -> Environment:
+    """Escapes everything, and masks whatever a template was handed unmasked."""
+
+    def masked(value: Any) -> Any:
+        return value if isinstance(value, Markup | int | float) else text(str(value))
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=masked, trim_blocks=True
+    )
+
+
+def _asset(name: str) -> Markup:
+    """A file of ours, as it stands."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded from anywhere, and nothing runs or styles but what is named by its hash."""
+    return "; ".join((
+        "default-src 'none'",
+        f"script-src {_source([script])}",
+        f"style-src {_source([style])}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ))  # fmt: skip
+
+
+def _source(texts: Sequence[str]) -> str:
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

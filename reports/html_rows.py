@@ -1,0 +1,195 @@
+"""Verdicts as the page shows them: the counts by section, and each row with its findings and their evidence."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from conformance.finding import Finding
+from conformance.recorded import RunResult
+from conformance.requirements.ledger import Requirement
+from conformance.telling import shown
+from conformance.verdict import Exit, Status, Verdict
+from reports.html_messages import Shower
+from reports.html_pictures import Picture
+from reports.timeline import Blame
+
+KINDS = {
+    Status.PASS: "pass",
+    Status.FAIL: "fail",
+    Status.INCONCLUSIVE: "open",
+    Status.ADVISORY: "advisory",
+    Status.NOT_APPLICABLE: "na",
+}
+HEADLINES = {Exit.PASSED: "pass", Exit.FAILED: "fail", Exit.OPEN: "open", Exit.INVALID: "invalid"}
+MOST_RECORDS = 400  # on one page; those behind bad findings come first
+MOST_BEHIND_ONE = 12
+MOST_UNFOLDED = 8
+CHINESE = Path(__file__).with_name("html_rows_zh.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingShown:
+    """One finding. ``records`` are on the page, ``elsewhere`` in the journal only."""
+
+    case: str
+    expected: str
+    actual: str
+    path: str
+    records: tuple[int, ...]
+    elsewhere: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One requirement with its verdict."""
+
+    verdict: Verdict
+    kind: str
+    chinese: str
+    text: str
+    quote: str
+    reason: str
+    accepted: str
+    bad: list[FindingShown]
+    more_bad: list[FindingShown]
+    unlisted: int  # bad findings that are counted, and kept nowhere
+    good: list[FindingShown]
+    again: str
+    pictures: list[int]
+    unfolded: bool
+
+    @property
+    def requirement(self) -> Requirement:
+        return self.verdict.requirement
+
+    @property
+    def judged(self) -> int:
+        return sum(case.judged > 0 for case in self.verdict.cases)
+
+    @property
+    def failed(self) -> int:
+        return sum(case.failed for case in self.verdict.cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of a document."""
+
+    protocol: str
+    name: str
+    rows: list[Row]
+
+    @property
+    def id(self) -> str:
+        return f"{self.protocol}-{self.name}"
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(row.kind for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The verdict of the run, and the numbers that it is told with."""
+
+    kind: str
+    exit_code: int
+    deciding: int
+    failed: int
+    open: int
+
+
+def headline(result: RunResult) -> Headline:
+    """What the run came to."""
+    deciding = [verdict for verdict in result.judgement.verdicts if verdict.counts and not verdict.accepted]
+    return Headline(
+        HEADLINES[result.exit_code],
+        result.exit_code,
+        len(deciding),
+        sum(verdict.status is Status.FAIL for verdict in deciding),
+        sum(verdict.status is Status.INCONCLUSIVE for verdict in deciding),
+    )
+
+
+def blames(result: RunResult) -> Iterable[Blame]:
+    """The bad findings, as pictures mark them."""
+    for verdict in result.judgement.verdicts:
+        for finding in verdict.bad:
+            yield Blame(verdict.requirement.id, finding.case, finding.at)
+
+
+def wanted(result: RunResult) -> set[int]:
+    """The records that the page shows whole."""
+    verdicts = result.judgement.verdicts
+    cited = [finding.at[:MOST_BEHIND_ONE] for verdict in verdicts for finding in shown(verdict.bad)]
+    cited += [finding.at[:MOST_BEHIND_ONE] for verdict in verdicts for finding in verdict.bad]
+    cited += [finding.at[:MOST_BEHIND_ONE] for verdict in verdicts for finding in verdict.good]
+    return set(list(dict.fromkeys(seq for at in cited for seq in at))[:MOST_RECORDS])
+
+
+class Rows:
+    """Makes rows; everything that anybody said in them is masked."""
+
+    def __init__(self, result: RunResult, shower: Shower, records: Collection[int], pictures: Iterable[Picture]) -> None:
+        self._result, self._shower, self._records = result, shower, records
+        self._pictures = list(pictures)
+        failing = sum(verdict.status is Status.FAIL for verdict in result.judgement.verdicts)
+        self._unfolds = failing <= MOST_UNFOLDED
+
+    def sections(self) -> list[Section]:
+        """All rows, in the order of their documents."""
+        return [
+            Section(protocol, name, [self._row(verdict) for verdict in group])
+            for (protocol, name), group in groupby(self._result.judgement.verdicts, key=_section)
+        ]
+
+    def _row(self, verdict: Verdict) -> Row:
+        row, text = verdict.requirement, self._shower.text
+        few = shown(verdict.bad)
+        return Row(
+            verdict=verdict,
+            kind=KINDS[verdict.status],
+            chinese=chinese(row),
+            text=text(row.text),
+            quote=text(row.quote),
+            reason=text(verdict.reason),
+            accepted=text(verdict.accepted),
+            bad=[self._finding(finding) for finding in few],
+            more_bad=[self._finding(finding) for finding in verdict.bad if finding not in few],
+            unlisted=max(0, sum(case.failed for case in verdict.cases) - len(verdict.bad)),
+            good=[self._finding(finding) for finding in verdict.good],
+            again=text(self._result.asked.again(row.id)),
+            pictures=[picture.number for picture in self._pictures if row.id in picture.rows],
+            unfolded=verdict.status is Status.FAIL and self._unfolds,
+        )
+
+    def _finding(self, finding: Finding) -> FindingShown:
+        text = self._shower.text
+        at = tuple(dict.fromkeys(finding.at))
+        here = tuple(seq for seq in at[:MOST_BEHIND_ONE] if seq in self._records)
+        elsewhere = tuple(seq for seq in at if seq not in here)
+        return FindingShown(
+            text(str(finding.case)), text(finding.expected), text(finding.actual), text(finding.path), here, elsewhere
+        )
+
+
+def _section(verdict: Verdict) -> tuple[str, str]:
+    return verdict.requirement.protocol, verdict.requirement.section
+
+
+def chinese(row: Requirement) -> str:
+    """The row in Chinese; empty while its translation is of another English text."""
+    told = _chinese_rows().get(row.id, {})
+    return told["zh"] if told.get("en") == row.text else ""
+
+
+@cache
+def _chinese_rows() -> Mapping[str, Mapping[str, str]]:
+    with CHINESE.open("rb") as file:
+        return tomllib.load(file)

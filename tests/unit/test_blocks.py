@@ -1,0 +1,199 @@
+"""The building blocks of temporal rules, held equal to naive twins that look at the whole trace at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.rules.blocks import Every, Gap, Open, Unique, Within
+
+LIMIT_MS = 10
+TOLERANCE_MS = 2
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens to one key; ``what`` is a method of the block, or "look" for its deadlines."""
+
+    what: str
+    key: str
+    at_ms: int
+    number: int  # its place in the trace, by which causes are told apart
+
+
+def traces(*what: str) -> st.SearchStrategy[list[Event]]:
+    """Traces in which time only moves forward."""
+    steps = st.tuples(st.sampled_from(what), st.sampled_from("ab"), st.integers(0, 2 * LIMIT_MS))
+    return st.lists(steps, min_size=1, max_size=40).map(_timed)
+
+
+def _timed(steps: list[tuple[str, str, int]]) -> list[Event]:
+    now_ms, trace = 0, []
+    for number, (what, key, passed_ms) in enumerate(steps):
+        now_ms += passed_ms
+        trace.append(Event(what, key, now_ms, number))
+    return trace
+
+
+# Within
+
+
+def within(trace: list[Event]) -> list[tuple[int, str, str, int]]:
+    """What the block says: place in the trace, met or overdue, key, the number of the cause."""
+    block: Within[str, Event] = Within(LIMIT_MS)
+    said: list[tuple[int, str, str, int]] = []
+    for event in trace:
+        if event.what == "begin":
+            block.begin(event.key, event.at_ms, event)
+        elif event.what == "meet":
+            if met := block.meet(event.key):
+                said.append((event.number, "met", met.key, met.cause.number))
+        elif event.what == "void":
+            block.void(event.key)
+        elif event.what == "void_all":
+            block.void_all()
+        else:
+            said += [(event.number, "overdue", duty.key, duty.cause.number) for duty in block.overdue(event.at_ms)]
+    return said
+
+
+def naive_within(trace: list[Event]) -> list[tuple[int, str, str, int]]:
+    """For each event that ends a duty, look back for the one that began it."""
+    said = []
+    for event in trace:
+        if event.what == "meet":
+            keys = [event.key]
+        elif event.what == "look":
+            keys = sorted({each.key for each in trace}, key=lambda key: _begun(trace, key, event.number))
+        else:
+            continue
+        for key in keys:
+            begun = _begun(trace, key, event.number)
+            if begun < 0:
+                continue
+            if event.what == "meet":
+                said.append((event.number, "met", key, begun))
+            elif trace[begun].at_ms + LIMIT_MS < event.at_ms:
+                said.append((event.number, "overdue", key, begun))
+    return said
+
+
+def _begun(trace: list[Event], key: str, until: int) -> int:
+    """The number of the event that began the duty which is open before this place; -1 when none is."""
+    begun = -1
+    for event in trace[:until]:
+        mine = event.key == key
+        if event.what == "begin" and mine and begun < 0:
+            begun = event.number
+        elif (
+            (event.what in ("meet", "void") and mine)
+            or event.what == "void_all"
+            or (event.what == "look" and begun >= 0 and trace[begun].at_ms + LIMIT_MS < event.at_ms)
+        ):
+            begun = -1
+    return begun
+
+
+@given(traces("begin", "begin", "meet", "void", "void_all", "look"))
+def test_within_says_what_a_look_at_the_whole_trace_says(trace: list[Event]) -> None:
+    """Met and overdue duties, each once, the first beginning in force."""
+    assert within(trace) == naive_within(trace)
+
+
+def test_a_duty_tells_where_it_came_from() -> None:
+    """Since when, until when, and why."""
+    block: Within[str, str] = Within(LIMIT_MS)
+    block.begin("a", 5, "swipe")
+    block.begin("a", 9, "second swipe")
+    assert list(block.overdue(15)) == []
+    assert block.meet("a") == Open("a", 5, 15, "swipe")
+    assert block.meet("a") is None
+
+
+# Every
+
+
+def every(trace: list[Event]) -> list[tuple[int, Gap[str]]]:
+    """What the block says, with the place in the trace."""
+    block: Every[str] = Every(TOLERANCE_MS)
+    said: list[tuple[int, Gap[str]]] = []
+    for event in trace:
+        if event.what == "start":
+            block.start(event.key, event.at_ms, LIMIT_MS)
+        elif event.what == "stop":
+            block.stop(event.key)
+        elif event.what == "beat":
+            gap = block.beat(event.key, event.at_ms)
+            said += [(event.number, gap)] if gap else []
+        else:
+            said += [(event.number, gap) for gap in block.missed(event.at_ms)]
+    return said
+
+
+def naive_every(trace: list[Event]) -> list[tuple[int, Gap[str]]]:
+    """Walk through the trace once for each key, by itself."""
+    said = []
+    for key in sorted({event.key for event in trace}):
+        anchor_ms: int | None = None
+        for event in trace:
+            if event.what == "look":
+                if anchor_ms is not None and event.at_ms > anchor_ms + LIMIT_MS + TOLERANCE_MS:
+                    said.append((event.number, Gap(key, anchor_ms, event.at_ms - anchor_ms, False)))
+                    anchor_ms += LIMIT_MS
+            elif event.key != key:
+                continue
+            elif event.what == "stop":
+                anchor_ms = None
+            elif event.what == "start":
+                anchor_ms = event.at_ms
+            elif anchor_ms is not None:
+                gap_ms = event.at_ms - anchor_ms
+                in_time = LIMIT_MS - TOLERANCE_MS <= gap_ms <= LIMIT_MS + TOLERANCE_MS
+                said.append((event.number, Gap(key, anchor_ms, gap_ms, in_time)))
+                anchor_ms = event.at_ms
+    return said
+
+
+def by_place(said: list[tuple[int, Gap[str]]]) -> list[tuple[int, Gap[str]]]:
+    """In one order, whichever key a look came to first."""
+    return sorted(said, key=lambda each: (each[0], each[1].key))
+
+
+@given(traces("start", "beat", "beat", "stop", "look"))
+def test_every_says_what_a_look_at_the_whole_trace_says(trace: list[Event]) -> None:
+    """Gaps between beats, and beats that never came."""
+    assert by_place(every(trace)) == by_place(naive_every(trace))
+
+
+@pytest.mark.parametrize(("at_ms", "ok"), [(7, False), (8, True), (10, True), (12, True), (13, False)])
+def test_a_beat_may_be_off_by_the_tolerance(at_ms: int, ok: bool) -> None:
+    """Both ways, the bounds included."""
+    block: Every[str] = Every(TOLERANCE_MS)
+    block.start("a", 0, LIMIT_MS)
+    assert block.beat("a", at_ms) == Gap("a", 0, at_ms, ok)
+
+
+def test_each_missed_beat_is_told_once() -> None:
+    """Looking again at the same moment finds the next one, if that was missed too."""
+    block: Every[str] = Every(TOLERANCE_MS)
+    block.start("a", 0, LIMIT_MS)
+    assert list(block.missed(12)) == []
+    assert list(block.missed(23)) == [Gap("a", 0, 23, False)]
+    assert list(block.missed(23)) == [Gap("a", 10, 13, False)]
+    assert list(block.missed(23)) == []
+
+
+# Unique
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=30))
+def test_unique_finds_the_first_user_of_each_value(values: list[int]) -> None:
+    """As a look at everything before would."""
+    block: Unique[int, tuple[int, int]] = Unique()
+    users = [(place, value) for place, value in enumerate(values)]
+    said = [block.use(value, users[place]) for place, value in enumerate(values)]
+    naive = [None if values.index(value) == place else users[values.index(value)] for place, value in enumerate(values)]
+    assert said == naive

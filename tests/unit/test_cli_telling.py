@@ -1,0 +1,134 @@
+"""What ``chargeproof`` tells without playing anything, and the lab that it hosts."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chargeproof import run
+from conformance.requirements.ledger import ledger
+from simulators.lab.client import ControlTransport, Lab
+from simulators.lab.setting import LabError
+from tests.unit.front_door import ENVIRONMENT, LIMIT_S, NOBODY, ROOT, chargeproof, command, said
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_without_arguments_it_helps(capfd: Capture) -> None:
+    assert run([]) == 0
+    helped = capfd.readouterr().out
+    assert all(name in helped for name in ("check", "judge", "prove", "explain", "requirements", "lab"))
+
+
+def test_an_error_of_ours_is_3_and_never_1(capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python would exit with 1, and 1 blames the server."""
+    monkeypatch.setattr("conformance.requirements.ledger.select", None)
+    assert run(["explain", "EVC-1.4-b"]) == 3
+    assert "Traceback" in capfd.readouterr().err
+
+
+def test_the_front_door_does_not_load_locust() -> None:
+    """It would patch the sockets of the whole process."""
+    script = "import sys, chargeproof, conformance.plugin, reports.terminal; print('locust' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_every_row_is_listed(capfd: Capture) -> None:
+    assert run(["requirements", "--json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert [row["id"] for row in rows] == list(ledger())
+    assert set(rows[0]) == {
+        "id",
+        "clause",
+        "level",
+        "party",
+        "text",
+        "cases",
+        "rules",
+        "scenarios",
+        "mutants",
+        "reason",
+    }
+    unique = next(row for row in rows if row["id"] == "EVC-1.4-b")
+    assert "ReusesTransactionIds" in unique["mutants"]
+    assert unique["rules"] == ["conformance.rules.evchong.start_trans.TransactionIdsOfABoxAreUnique"]
+
+
+def test_a_row_is_explained(capfd: Capture) -> None:
+    assert run(["explain", "EVC-1.4-b"]) == 0
+    explained = said(capfd.readouterr().out)
+    for told in ("transactionId: 事务 ID", "M, demanded", "sequential", "TransactionIdsOfABoxAreUnique", "overlapping"):
+        assert told in explained
+
+
+def test_a_plan_sends_nothing_and_says_what_is_left_out(tmp_path: Path, capfd: Capture) -> None:
+    (tmp_path / "careful.toml").write_text(NOBODY.replace('"reads", "opens-session"', '"reads"'), "utf-8")
+    target, out = str(tmp_path / "careful.toml"), tmp_path / "out"
+    assert run(["check", "evchong/1.1", "--plan", "--target", target, "--out", str(out)]) == 0
+    plan = said(capfd.readouterr().out)
+    for told in ("unregistered box is rejected", "Left out", "opens-session (EVC-1.1-", "real:", "Nothing was sent."):
+        assert told in plan
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["check", "EVC-1.4-q"], "did you mean EVC-1.4-"),
+        (["check", "--for", "3 parsecs"], "say 90s, 30m or 1h30m"),
+        (["check", "--target", "targets/refrence.toml"], "did you mean"),
+        (["check", "--sut", "ReusesTransactionId"], "did you mean ReusesTransactionIds"),
+        (["check", "--bogus"], "No such option"),
+        (["chek"], "No such command"),
+        (["judge", "no-such.db"], "no such journal"),
+        (["explain", "EVC-9"], "names no requirement"),
+    ],
+)
+def test_misuse_is_64_and_one_clear_message(words: list[str], told: str, capfd: Capture) -> None:
+    assert run(words) == 64
+    out, error = capfd.readouterr()
+    assert told in said(error)
+    assert "Traceback" not in error
+    assert out == ""
+
+
+def test_a_missing_secret_is_64_and_named(tmp_path: Path, capfd: Capture) -> None:
+    (tmp_path / "secret.toml").write_text(NOBODY.replace('"https://127.0.0.1:9"', '"${NOT_SET_ANYWHERE}"'), "utf-8")
+    assert run(["check", "--target", str(tmp_path / "secret.toml"), "--out", str(tmp_path / "out")]) == 64
+    assert "set the environment variable NOT_SET_ANYWHERE" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_lab_is_driven_over_its_control_api(tmp_path: Path) -> None:
+    """By the same client as scenarios use; without the token nothing is told."""
+    with subprocess.Popen(
+        command("lab", "--out", str(tmp_path)), cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        told = dict(process.stdout.readline().split() for _ in range(4))
+        driven(told["control"], told["token"])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT_S) == 0
+    assert chargeproof("judge", told["journal"]).returncode == 2  # whole, and far from every row
+
+
+def driven(url: str, token: str) -> None:
+    with httpx.Client(trust_env=False) as client:
+        assert client.get(f"{url}/verbs").status_code == 401
+        refused = client.post(f"{url}/verbs/time.now", headers={"Authorization": "Bearer wrong"})
+        assert refused.status_code == 401
+        verbs = client.get(f"{url}/verbs", headers={"Authorization": f"Bearer {token}"}).json()
+        assert {"verb": "box.power_off", "arguments": ["box: str"], "help": "Cut a box's power."} in verbs
+        lab = Lab(ControlTransport(url, token, client))
+        assert lab.box().boot()
+        with pytest.raises(LabError, match=r"no verb .box\.fly."):
+            lab.do("box.fly")
