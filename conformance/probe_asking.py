@@ -227,7 +227,8 @@ class Probe:
         else:
             self._ask_starts(card)
             self._ask_bills(card)
-        self._ask_a_refused_start()
+        if not self.left:
+            self._ask_a_refused_start()
 
     def _ask_starts(self, card: str) -> None:
         ways = self._ways("EVC-X4")
@@ -239,14 +240,17 @@ class Probe:
                 if "EVC-X6" not in self.answers:
                     self._ask_measurands(heard)
                 self._stop(heard, card)
-        first, second = started[ways[0]], started[ways[1]]
+            if self.left:
+                self._undecided("EVC-X4", "the first session could not be ended, so no other was begun", heard)
+                return
         taken = [way for way in ways if _opened(started[way])]
         if taken:
             self._now["EVC-X4"] = taken[0]
         if len(taken) == 1:
-            self._decide("EVC-X4", taken[0], "under the other name no transaction is opened", first, second)
+            words = "under the other name no transaction is opened"
+            self._decide("EVC-X4", taken[0], words, *started.values())
         else:
-            self._undecided("EVC-X4", _both_or_none(taken), first, second)
+            self._undecided("EVC-X4", _both_or_none(taken), *started.values())
         if not taken:
             self._undecided("EVC-X6", "no transaction was opened")
 
@@ -294,8 +298,9 @@ class Probe:
             values=tuple(values) or (self._energy(Decimal(0)),), timestamp_ms=self._lab.now_ms(),
         )  # fmt: skip
         heard = self._say(request, {})
-        if not heard.taken and self._now["EVC-X6"] == self._ways("EVC-X6")[0]:
-            heard = self._say(request, {"EVC-X6": self._ways("EVC-X6")[1]})  # its sample was in the wrong spelling
+        if not heard.taken and self.answers["EVC-X6"].reading is None:
+            again = self._say(request, {"EVC-X6": self._ways("EVC-X6")[1]})  # perhaps its sample was spelled wrongly
+            heard = again if again.taken else heard
         if not heard.taken:
             self.left.append(f"box {self._box.serial} transaction {transaction_id}: {heard.answer_text()}")
         return heard
@@ -312,6 +317,8 @@ class Probe:
         rows = ("EVC-X9", "EVC-X16")
         if "bills" not in self._target.effects:
             self._give_up("shows only in a bill, and the target does not allow the effect bills", rows)
+        elif self.left:
+            self._give_up("a session could not be ended, so no other was begun", rows)
         elif self.answers["EVC-X4"].reading is None and not _opened(self.answers["EVC-X4"].heard[0]):
             self._give_up("no transaction was opened", rows)
         elif "unavailable" in (looked := self._lab.do("surface.use", verb="orders", arguments={})):
@@ -331,7 +338,7 @@ class Probe:
             self._undecided("EVC-X16", f"billed by the registers alone; {billed}", stopped)
         else:
             self._undecided("EVC-X16", billed, stopped)
-        if registers is None:  # without an energy in transactionData the registers are all there is
+        if registers is None and not self.left:  # without an energy in transactionData the registers are all there is
             voltage = MeterValue(
                 measurand=Measurand.VOLTAGE,
                 value=Decimal(220),

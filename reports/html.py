@@ -152,7 +152,7 @@ def _facts(result: RunResult, gathered: Gathered, shower: Shower) -> Iterator[Na
         yield "run.protocol-time", f"{shower.moment(gathered.first_ms)} … {shower.moment(gathered.last_ms)}"
     yield "run.versions", text(", ".join(f"{name} {version}" for name, version in result.versions.items()))
     yield "run.selection", text(" ".join(asked.words)) or words("run.everything")
-    yield "row.level", words("run.strict") if asked.strict else ""
+    yield "run.counting", words("run.strict") if asked.strict else ""
     yield "run.readings", text(", ".join(f"{row} {reading}" for row, reading in target.readings.items()))
     yield "run.seed", str(asked.seed)
     yield "run.scenarios", str(result.scenarios)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from reports.html_messages import Shower
 from reports.timeline import Event, Pairs, Session
 
-WIDTH = 960
-TIME_X, BOX_X, SERVER_X, SURFACE_X = 14, 350, 690, 940
+WIDTH = 1044
+TIME_X, BOX_X, SERVER_X, SURFACE_X = 14, 370, 750, 1026
 HEAD_HEIGHT = 44
 FACT_HEIGHT, MESSAGE_HEIGHT, LINE_HEIGHT, BLAME_HEIGHT, GAP_HEIGHT = 24, 46, 16, 18, 22
 GAP_MS = 30_000  # a pause that long is told
-NARROW_PX, WIDE_PX = 6.6, 11.6  # a letter and a Chinese character at the size of the labels
+NARROW_PX, WIDE_PX = 6.5, 12.0  # a letter and a Chinese character at the size of the labels
 UNITS = {"register_wh": "Wh", "energy_wh": "Wh", "total_fen": "fen"}
 
 
@@ -56,7 +56,7 @@ class Picture:
 
     @property
     def width(self) -> int:
-        return WIDTH if self.surfaces else SERVER_X + 110
+        return WIDTH if self.surfaces else SERVER_X + 90
 
 
 def drawn(sessions: Iterable[Session], shower: Shower) -> list[Picture]:
@@ -99,7 +99,7 @@ class _Drawing:
         self._y += mark.height
 
     def _fact(self, event: Event, time: str) -> Mark:
-        told = _cut(self._told(event.answered, bare=True), 105)
+        told = _cut(self._told(event.answered, bare=True), 150)
         return Mark(
             top=self._y, height=FACT_HEIGHT + self._blame(event), kind="fact", seq=event.seq, time=time,
             word=f"fact.{event.name}", name=self._shower.text(event.name), asked=told, rows=event.rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -30,6 +31,8 @@ HEADLINES = {Exit.PASSED: "pass", Exit.FAILED: "fail", Exit.OPEN: "open", Exit.I
 MOST_RECORDS = 400  # on one page; those behind bad findings come first
 MOST_BEHIND_ONE = 12
 MOST_UNFOLDED = 8
+PLAIN_COUNT = re.compile(r"\d+ bad finding\(s\)")
+NEVER_JUDGED = re.compile(r"(?:; )?never judged: .*", re.S)
 CHINESE = Path(__file__).with_name("html_rows_zh.toml")
 
 
@@ -75,6 +78,14 @@ class Row:
     @property
     def failed(self) -> int:
         return sum(case.failed for case in self.verdict.cases)
+
+    @property
+    def judgements(self) -> int:
+        return sum(case.judged for case in self.verdict.cases)
+
+    @property
+    def never(self) -> int:
+        return len(self.verdict.cases) - self.judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +169,7 @@ class Rows:
             chinese=chinese(row),
             text=text(row.text),
             quote=text(row.quote),
-            reason=text(verdict.reason),
+            reason=text(_more_than_counts(verdict.reason)),
             accepted=text(verdict.accepted),
             bad=[self._finding(finding) for finding in few],
             more_bad=[self._finding(finding) for finding in verdict.bad if finding not in few],
@@ -177,6 +188,11 @@ class Rows:
         return FindingShown(
             text(str(finding.case)), text(finding.expected), text(finding.actual), text(finding.path), here, elsewhere
         )
+
+
+def _more_than_counts(reason: str) -> str:
+    """The reason without what the cases say, and the page says in both languages."""
+    return "" if PLAIN_COUNT.fullmatch(reason) else NEVER_JUDGED.sub("", reason)
 
 
 def _section(verdict: Verdict) -> tuple[str, str]:

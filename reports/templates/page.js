@@ -70,14 +70,14 @@
       one("search").value = "";
       search();
     }
-    if (target.matches("details")) target.open = true;
+    for (let node = target; node; node = node.parentElement) if (node.matches("details")) node.open = true;
     target.scrollIntoView();
   }
   addEventListener("hashchange", reveal);
   one("print").addEventListener("click", () => print());
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all(".row, .picture, .more").filter((details) => !details.open);
+    folded = all(".row, .picture, .more, .all-messages").filter((details) => !details.open);
     folded.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => folded.forEach((details) => { details.open = false; }));

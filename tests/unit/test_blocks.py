@@ -85,16 +85,16 @@ def _begun(trace: list[Event], key: str, until: int) -> int:
     """The number of the event that began the duty which is open before this place; -1 when none is."""
     begun = -1
     for event in trace[:until]:
-        mine = event.key == key
-        if event.what == "begin" and mine and begun < 0:
+        ends = event.what in ("meet", "void") and event.key == key
+        if event.what == "begin" and event.key == key and begun < 0:
             begun = event.number
-        elif (
-            (event.what in ("meet", "void") and mine)
-            or event.what == "void_all"
-            or (event.what == "look" and begun >= 0 and trace[begun].at_ms + LIMIT_MS < event.at_ms)
-        ):
+        elif ends or event.what == "void_all" or (event.what == "look" and _late(trace, begun, event.at_ms)):
             begun = -1
     return begun
+
+
+def _late(trace: list[Event], begun: int, now_ms: int) -> bool:
+    return begun >= 0 and trace[begun].at_ms + LIMIT_MS < now_ms
 
 
 @given(traces("begin", "begin", "meet", "void", "void_all", "look"))

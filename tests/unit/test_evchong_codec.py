@@ -380,8 +380,8 @@ def test_only_names_that_stand_twice_in_one_object_are_repeated(text: str, repea
         ),
         (
             Service.HEARTBEAT,
-            {"currentTime": "2015-03-02T12:00:00"},  # no offset: no moment
-            Fault("type", "currentTime", "integer", '"2015-03-02T12:00:00"', "heartbeatRes.currentTime"),
+            {"currentTime": "2015-03-02"},  # a date without a time is no moment
+            Fault("type", "currentTime", "integer", '"2015-03-02"', "heartbeatRes.currentTime"),
         ),
         (
             Service.AUTHORIZE,
@@ -422,7 +422,33 @@ def test_an_answer_with_a_fault_still_says_the_rest() -> None:
     assert answer_of(Service.AUTHORIZE, said).canonical == {"authRes": said}
 
 
-@pytest.mark.parametrize("said", ["CARD-0", {}, {"parentIdTag": "CARD-0"}, None])
+def test_null_for_an_optional_field_of_an_answer_is_absence() -> None:
+    """Many writers say null where they have nothing; it is read so, and remarked on (2.2)."""
+    decoded = answer_of(
+        Service.AUTHORIZE, {"idTagInfo": {"status": "Accepted", "expiryDate": None, "parentIdTag": None}}
+    )
+    assert decoded.canonical == {"authRes": {"idTagInfo": {"status": "Accepted"}}}
+    assert decoded.faults == ()
+    assert decoded.observations == (
+        Observation("EVC-1.2-e", "authRes.idTagInfo.expiryDate is null, read as absent"),
+        Observation("EVC-1.2-e", "authRes.idTagInfo.parentIdTag is null, read as absent"),
+    )
+
+
+def test_null_for_a_mandatory_field_is_a_fault() -> None:
+    """A status that is null is no status (2.2)."""
+    assert [fault.path for fault in answer_of(Service.AUTHORIZE, {"idTagInfo": {"status": None}}).faults] == [
+        "idTagInfo.status"
+    ]
+
+
+def test_a_time_without_an_offset_is_beijing_time() -> None:
+    """ISO 8601 allows local time, and the document's servers stand in China (EVC-X8)."""
+    decoded = answer_of(Service.HEARTBEAT, {"currentTime": "2015-03-02T20:00:00"})
+    assert decoded.canonical == {"heartbeatRes": {"currentTime": 1425297600000}}
+
+
+@pytest.mark.parametrize("said", ["CARD-0", {}, {"parentIdTag": "CARD-0"}])
 def test_a_flat_string_where_wrapped_ones_are_the_reading_does_not_map(said: object) -> None:
     """Neither does any other wrapper (EVC-X3)."""
     decoded = answer_of(Service.AUTHORIZE, {"idTagInfo": {"status": "Accepted", "parentIdTag": said}})

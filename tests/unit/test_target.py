@@ -332,7 +332,7 @@ def test_the_reference_target_offers_what_the_scenarios_need() -> None:
         ("CB-0003", "ST-0002", [1, 2], 15, True),
         ("CB-0004", "ST-0002", [1], 15, True),
         ("CB-0005", "ST-0001", [1], 10, False),
-        ("CB-0006", "ST-0002", [1, 2], 10, True),
+        ("CB-0006", "ST-0002", [3, 7], 10, True),
     ]
     states = [card.state for card in site.cards]
     assert [states.count(state) for state in ("valid", "blocked", "expired")] == [6, 2, 2]

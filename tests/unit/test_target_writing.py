@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.target_file import TargetError
-from conformance.target_writing import as_toml, with_values, write_values
+from conformance.target_writing import Scalar, Table, as_toml, with_values, write_values
 
 ROOT = Path(__file__).parents[2]
 READINGS = ("readings",)
@@ -29,7 +29,8 @@ def test_values_change_in_place_and_comments_stay() -> None:
     """Only the value changes: not the spaces, not the comment, not what stands around it."""
     text = (
         "# top\n[ readings ]  # chosen\n"
-        "EVC-X1   =  \"form\"   # as we saw\n'EVC-X3' = 'wrapped'# here\n# EVC-X2 = \"plain\"\n\n# the rest\n[limits]\na = 1\n"
+        "EVC-X1   =  \"form\"   # as we saw\n'EVC-X3' = 'wrapped'# here\n# EVC-X2 = \"plain\"\n\n"
+        "# the rest\n[limits]\na = 1\n"
     )
     wanted = (
         "# top\n[ readings ]  # chosen\n"
@@ -75,15 +76,9 @@ def test_line_endings_of_the_file_are_kept() -> None:
     ],
 )
 def test_what_is_not_understood_is_left_alone(text: str) -> None:
-    """Either the file says in the end what it should, and all it said before, or it is not touched."""
-    try:
-        changed = with_values(text, {READINGS: {"EVC-X1": "json"}})
-    except ValueError as refused:
-        assert "by hand" in str(refused)
-        return
-    wanted = tomllib.loads(text)
-    wanted.setdefault("readings", {})["EVC-X1"] = "json"
-    assert tomllib.loads(changed) == wanted
+    """Whatever the edit would make of it does not say what it should: so there is none."""
+    with pytest.raises(ValueError, match="by hand"):
+        with_values(text, {READINGS: {"EVC-X1": "json"}})
 
 
 @pytest.mark.parametrize("name", ["reference.toml", "example.toml"])
@@ -93,7 +88,7 @@ def test_our_own_target_files_can_be_written_to(name: str, tmp_path: Path) -> No
     text = (ROOT / "targets" / name).read_text("utf-8")
     path.write_text(text, "utf-8")
     path.chmod(0o640)
-    tables = {
+    tables: dict[Table, dict[str, Scalar]] = {
         EVCHONG: {"billed_energy": "register"},
         REFUSAL: {"key": "a.b", "accepted": 0},
         READINGS: {"EVC-X1": "json"},

@@ -88,7 +88,7 @@ class Known:
         self.transactions: dict[tuple[str, int], Transaction] = {}
         self.on_connector: dict[tuple[str, int], Transaction] = {}
         self.ending: set[tuple[str, int]] = set()  # connectors of which a stop is on its way
-        self.due_starts: list[tuple[str, int]] = []  # box, moment of each start that may open one
+        self.unclear_starts: list[tuple[str, int]] = []  # box and moment of starts that may have opened one
         self.unclear: dict[tuple[str, int], str | None] = {}  # connectors on which a transaction may run, and its card
         self.served: set[Service] = set()
         self.twins: set[tuple[str, str]] = set()
@@ -279,9 +279,7 @@ class Known:
                 self._end(running, Stage.UNCLEAR)
 
     def _learn_start(self, seen: Spoken) -> None:
-        place = (seen.box, seen.connector or 0)
-        if seen.valid and self.owed(seen) in (Owed.ACCEPT, Owed.NOTHING):
-            self.due_starts.append((seen.box, seen.exchange.at_ms))
+        place, owed = (seen.box, seen.connector or 0), self.owed(seen)
         if seen.status == ACCEPTED and seen.readable and seen.transaction is not None:
             opened = Transaction(seen.box, seen.connector, seen.transaction, seen.card, seen)
             self.transactions[(seen.box, seen.transaction)] = opened
@@ -290,6 +288,8 @@ class Known:
             self.unclear.pop(place, None)
         elif seen.outcome is not Outcome.REFUSED:
             self.unclear[place] = seen.card
+            if seen.valid and owed in (Owed.ACCEPT, Owed.NOTHING):
+                self.unclear_starts.append((seen.box, seen.exchange.at_ms))
 
     def _learn_stop(self, seen: Spoken) -> None:
         transaction = self.asked_about(seen)
@@ -366,9 +366,9 @@ class Strays:
 
     def _opened_as_it_should(self, order: Mapping[str, Any], began_ms: int) -> bool:
         opened = self._known.transactions.values()
-        box = order.get("box")
-        if any(box in (due, None) and abs(at_ms - began_ms) <= SAME_MOMENT_MS for due, at_ms in self._known.due_starts):
-            return True  # by a start that should open one, whatever the box understood of the answer
+        unclear = self._known.unclear_starts
+        if any(order.get("box") in (box, None) and abs(at_ms - began_ms) <= SAME_MOMENT_MS for box, at_ms in unclear):
+            return True  # by a start of which nobody could tell from the answer whether it opened one
         if order.get("transaction_id") is not None:
             return any(str(running.id) == str(order["transaction_id"]) for running in opened)
         return any(

@@ -10,6 +10,7 @@ from conformance.rules.evchong.general import EvchongRule
 from conformance.rules.evchong.known import Known, Owed, Stage, Transaction, orders_in
 from conformance.rules.evchong.spoken import Outcome, Spoken
 from conformance.rules.evchong.stop_trans import HALF_A_HUNDREDTH_KWH_WH, PATIENCE_MS, belongs, finished
+from simulators.evchong import content
 from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
 
@@ -28,13 +29,13 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._ended: dict[tuple[str, int], Fact] = {}
-        self._served: set[tuple[Service, bool]] = set()  # what was taken before: service, with a card
+        self._served: set[tuple[Service, bool, bool]] = set()  # taken before: service, with a card, without a meter
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         """A message of a running session is refused, though its like was taken before: the session is lost."""
         if seen.by_hand or self.known.owed(seen) is not Owed.ACCEPT:
             return
-        like = (seen.service, seen.card is not None)
+        like = (seen.service, seen.card is not None, content.meter_stop_wh(seen.request) == 0)
         if seen.readable:
             self._served.add(like)
         elif like in self._served and seen.outcome is Outcome.REFUSED:
