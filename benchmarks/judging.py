@@ -141,12 +141,13 @@ def repeated(records: list[Record], exchanges: int) -> Iterator[Record]:
     left, copy = exchanges, 0
     while left > 0:
         for is_exchange, copied in copiers:
-            yield copied(copy * SPAN_MS, copy * ids)
+            latest = copied(copy * SPAN_MS, copy * ids)
+            yield latest
             left -= is_exchange
             if left == 0:
                 break
         copy += 1
-    yield _step(START_MS + copy * SPAN_MS, "run-ended")
+    yield _step(latest.at_ms, "run-ended")
 
 
 def _step(at_ms: int, what: str) -> Step:

@@ -298,7 +298,7 @@ class Probe:
             values=tuple(values) or (self._energy(Decimal(0)),), timestamp_ms=self._lab.now_ms(),
         )  # fmt: skip
         heard = self._say(request, {})
-        if not heard.taken and self.answers["EVC-X6"].reading is None:
+        if not heard.taken and (found := self.answers.get("EVC-X6")) and found.reading is None:
             again = self._say(request, {"EVC-X6": self._ways("EVC-X6")[1]})  # perhaps its sample was spelled wrongly
             heard = again if again.taken else heard
         if not heard.taken:

@@ -1,4 +1,4 @@
-"""Bodies as people read them: a form unquoted, JSON one value a line, and nothing that a page could take for its own.
+"""Bodies as people read them: a form unquoted, JSON laid out, and nothing that a page could take for its own.
 
 JSON is only indented, never rewritten: "1.10" stays "1.10", and a name that stands twice is seen twice.
 """
@@ -15,6 +15,7 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.S)
 FORM_FIELD = re.compile(r"[A-Za-z_][\w.-]*=")
 DEEPEST = 40
 INDENT = "  "
+LINE = 56  # an object without objects in it stands on one line up to this
 
 # What a reader can't see, or what turns the direction of the text around it: shown by its number instead.
 UNSEEN = re.compile(
@@ -68,34 +69,51 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, str(value)
 
 
-def indented(text: str) -> str | None:
-    """JSON with one value a line; None for what is no JSON, or nested beyond reason."""
+def indented(text: str, line: int = LINE) -> str | None:
+    """JSON laid out, small objects on one line; None for what is no JSON, or nested beyond reason."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return _laid_out(TOKEN.findall(text))
+    return _laid_out(TOKEN.findall(text), line)
 
 
-def _laid_out(tokens: list[str]) -> str | None:
+def _laid_out(tokens: list[str], line: int) -> str | None:
     pieces: list[str] = []
-    depth = 0
-    for place, token in enumerate(tokens):
-        after = tokens[place + 1] if place + 1 < len(tokens) else ""
-        if token in "{[":
-            empty = after in ("}", "]")
+    depth = place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token in ("{", "[") and (short := _on_one_line(tokens, place, line)):
+            text, place = short
+            pieces.append(text)
+            continue
+        if token in ("{", "["):
             depth += 1
-            pieces.append(token if empty else f"{token}\n{INDENT * depth}")
-        elif token in "}]":
+            pieces.append(f"{token}\n{INDENT * depth}")
+        elif token in ("}", "]"):
             depth -= 1
-            pieces.append(token if tokens[place - 1] in "{[" else f"\n{INDENT * depth}{token}")
-        elif token == ",":
-            pieces.append(f",\n{INDENT * depth}")
+            pieces.append(f"\n{INDENT * depth}{token}")
         else:
-            pieces.append(": " if token == ":" else _unescaped(token))
+            pieces.append(f",\n{INDENT * depth}" if token == "," else ": " if token == ":" else _unescaped(token))
         if depth > DEEPEST:
             return None
+        place += 1
     return "".join(pieces)
+
+
+def _on_one_line(tokens: list[str], place: int, line: int) -> tuple[str, int] | None:
+    """An object or a list that holds no other and fits, and the place behind it."""
+    pieces: list[str] = []
+    for end in range(place, len(tokens)):
+        token = tokens[end]
+        if end > place and token in ("{", "["):
+            return None
+        pieces.append({",": ", ", ":": ": "}.get(token) or _unescaped(token))
+        if sum(map(len, pieces)) > line:
+            return None
+        if token in ("}", "]"):
+            return "".join(pieces), end + 1
+    return None
 
 
 def _unescaped(token: str) -> str:

@@ -115,11 +115,6 @@ def _told(
         "judge_again": text(f"chargeproof judge {result.journal.name}"),
         "version": text(result.versions.get("chargeproof", "?")),
         "python": text(result.versions.get("python", "?")),
-        "time_x": html_pictures.TIME_X,
-        "box_x": html_pictures.BOX_X,
-        "server_x": html_pictures.SERVER_X,
-        "surface_x": html_pictures.SURFACE_X,
-        "top_y": html_pictures.HEAD_HEIGHT - 8,
     }
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from reports.bodies import readable, text_of, visible
+from reports.bodies import indented, readable, text_of, visible
 from simulators.journal.records import Exchange, Fact
 from simulators.journal.redaction import SECRET_MASK, Redactor
 
 MOST_SHOWN = 16_000  # characters of a body
+FACT_LINE = 400  # an order of a surface is one line
 LAST_CUT = 1_000  # of a body cut off: a value cut in two could no longer be masked, so the end goes too
 
 # What opens doors, whether the target file names it as a secret or not.
@@ -133,8 +134,8 @@ class Shower:
         return (self._tree("decrypted", said),) if said else ()
 
     def _tree(self, word: str, value: Any) -> Block:
-        told = json.dumps(self._redactor.tree(value), ensure_ascii=False, indent=2, default=str)
-        text, left_out = self._cut(told)
+        told = json.dumps(self._redactor.tree(value), ensure_ascii=False, default=str)
+        text, left_out = self._cut(indented(told, FACT_LINE) or told)
         return Block(word, text, left_out=left_out)
 
     def _cut(self, text: str) -> tuple[str, int]:

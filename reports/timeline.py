@@ -28,7 +28,7 @@ SURFACE = "surface-answered"
 
 ASKED = ("idToken", "connectorId", "transactionId", "meterStart", "meterStop", "status", "errorCode")
 ANSWERED = ("status", "transactionId", "heartbeatInterval")
-MEASURED = ("register_wh", "energy_wh", "status", "error_code", "reason")
+MEASURED = ("energy_wh", "register_wh", "status", "error_code", "reason")
 TOLD = ("id", "state", "status", "energy_wh", "total_fen")
 
 Pairs = tuple[tuple[str, str], ...]
@@ -199,6 +199,8 @@ class Sessions:
         if record.what in (SWIPED, BEGAN) and (slot is None or (record.what == SWIPED and not slot.charging)):
             self._begin(place, connector, record.at_ms)
         values = {name: str(record.values[name]) for name in MEASURED if name in record.values}
+        if "energy_wh" in values:
+            values.pop("register_wh", "")
         event = self._event(record, "fact", record.what, answered=tuple(values.items()))
         for session in self._of(place, connector, record.keys.get("transaction", ""), "", record.at_ms):
             session.card = session.card or record.keys.get("card", "")

@@ -77,7 +77,7 @@
   one("print").addEventListener("click", () => print());
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all(".row, .picture, .more, .all-messages").filter((details) => !details.open);
+    folded = all(".row, .picture, .all-messages").filter((details) => !details.open);
     folded.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => folded.forEach((details) => { details.open = false; }));

@@ -1,0 +1,362 @@
+"""The judge: records in, verdicts out, and a run that was not worth judging blames nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from conformance.bench import Bench
+from conformance.finding import Finding
+from conformance.judge import Judge, Judgement
+from conformance.requirements.ledger import Requirement, ledger
+from conformance.rules.rule import Rule
+from conformance.verdict import Acceptance, CaseCount, Exit, Status, Why
+from simulators.journal.records import Fact, WireError
+from tests.unit.journals import (
+    BLOCKED,
+    BOX,
+    CARD,
+    EXPIRED,
+    OTHER_CARD,
+    STRANGER,
+    UNKNOWN,
+    Story,
+    judged_together,
+)
+
+ROWS = ledger()
+
+
+def claimed(row: Requirement) -> bool:
+    """Every M row counts."""
+    return row.level == "M"
+
+
+def judgement(*stories: Story, ended: bool = True, rows: tuple[str, ...] = ("EVC-1.2-a",)) -> Judgement:
+    """The verdicts of the rows over the worlds of one run."""
+    return judged_together(stories, ended=ended).judge.judgement([ROWS[row] for row in rows], claimed)
+
+
+def discriminating(world: int = 0) -> Story:
+    """A server that tells good boxes, cards and starts from bad ones."""
+    story = Story(world=world)
+    story.boot(STRANGER).answered(status="Rejected")
+    story.booted()
+    story.authorize(CARD).answered()
+    story.authorize(BLOCKED).answered(status="Blocked")
+    story.start(BLOCKED).answered(status="Blocked")
+    return story
+
+
+def test_a_whole_run_has_verdicts() -> None:
+    """A row passes on its evidence; the numbers of the run are told."""
+    story = discriminating()
+    told = judgement(story, rows=("EVC-1.2-a", "EVC-1.2-c"))
+    assert [verdict.status for verdict in told.verdicts] == [Status.PASS, Status.INCONCLUSIVE]
+    assert told.of("EVC-1.2-a").cases == (CaseCount("accepted", 1, 0),)
+    assert (told.invalid, told.crashes, told.left_open, told.broken_off) == ((), (), (), False)
+    assert told.records == len(story.records)
+    assert told.exit_code == Exit.OPEN
+
+
+@pytest.mark.parametrize(
+    ("liar", "seen"),
+    [({}, set()), ({"status": "Blocked"}, {"authorize"})],
+)
+def test_only_what_gave_two_answers_as_demanded_discriminates(liar: dict[str, str], seen: set[str]) -> None:
+    """Accepting all shows nothing; a good card accepted and a blocked one blocked does."""
+    story = Story()
+    story.booted()
+    story.authorize(CARD).answered()
+    story.authorize(BLOCKED).answered(**liar)
+    (world,) = judged_together([story]).judge.worlds.values()
+    assert set().union(*(bench.discriminated() for bench in world.benches)) == seen
+
+
+@pytest.mark.parametrize(
+    ("card", "answer", "shown"),
+    [
+        (BLOCKED, {"status": "Expired"}, False),
+        (EXPIRED, {"status": "Expired"}, True),
+        (UNKNOWN, {"status": "Expired"}, True),
+    ],
+)
+def test_a_wrong_refusal_shows_no_discrimination(card: str, answer: dict[str, str], shown: bool) -> None:
+    """Refused in the wrong words is not as demanded; of an unknown card any refusal will do (EVC-X17)."""
+    story = Story()
+    story.booted()
+    story.authorize(CARD).answered()
+    story.authorize(card).answered(**answer)
+    told = judgement(story)
+    assert (told.of("EVC-1.2-a").status is Status.PASS) is shown
+
+
+def test_a_journal_without_its_end_was_broken_off() -> None:
+    """What was never judged stays open for that reason; what was found bad is bad all the same."""
+    story = Story()
+    story.booted()
+    story.authorize(BLOCKED).answered()
+    told = judgement(story, ended=False, rows=("EVC-1.2-a", "EVC-1.2-b"))
+    assert told.broken_off
+    assert (told.of("EVC-1.2-a").why, told.of("EVC-1.2-b").status) == (Why.BROKEN_OFF, Status.FAIL)
+    assert told.exit_code == Exit.FAILED
+
+
+def test_one_broken_world_breaks_the_run_off() -> None:
+    """Another worker's end is not this one's."""
+    whole, broken = discriminating(0), Story(world=1)
+    broken.booted()
+    judge = judged_together([whole]).judge
+    for record in broken.records:
+        judge.observe(record)
+    assert judge.judgement([ROWS["EVC-1.2-a"]], claimed).broken_off
+
+
+def test_the_end_is_told_once() -> None:
+    """A second end record finds nothing anew."""
+    story = Story()
+    story.booted()
+    story.status().refused(422)
+    story.status(info="all well").answered()
+    story.step("run-ended")
+    judged = story.judged()
+    assert judged.of("EVC-1.7-e") == ["bad without-info"]
+
+
+# Two worlds
+
+
+def test_equal_ids_of_two_worlds_do_not_clash() -> None:
+    """Each lab has a server of its own, so the same boxes, transactions and serials are others."""
+    first, second = discriminating(0), discriminating(1)
+    for story in (first, second):
+        start = story.start(CARD).answered(transactionId=1)
+        story.stop(start).answered()
+        again = story.start(CARD).answered(transactionId=2)
+        story.stop(again).answered()
+    judged = judged_together([first, second])
+    assert judged.of("EVC-1.4-b") == ["good sequential", "good sequential"]
+    told = judged.judge.judgement([ROWS["EVC-1.4-a"]], claimed)
+    assert told.of("EVC-1.4-a").cases == (CaseCount("accepted", 4, 0), CaseCount("integer-id", 4, 0))
+    assert told.of("EVC-1.4-a").status is Status.PASS
+    assert told.records == len(first.records) + len(second.records)
+
+
+def test_worlds_add_up_to_one_verdict() -> None:
+    """One lab shows what the other does not; one bad finding anywhere decides."""
+    blocked, expired = discriminating(0), Story(world=1)
+    expired.booted()
+    expired.authorize(CARD).answered()
+    expired.authorize(EXPIRED).answered(status="Expired")
+    told = judgement(blocked, expired, rows=("EVC-1.2-b", "EVC-1.2-c"))
+    assert [verdict.status for verdict in told.verdicts] == [Status.PASS, Status.PASS]
+    spoilt = Story(world=2)
+    spoilt.booted()
+    spoilt.authorize(EXPIRED).answered()
+    told = judgement(discriminating(0), expired, spoilt, rows=("EVC-1.2-b", "EVC-1.2-c"))
+    assert [verdict.status for verdict in told.verdicts] == [Status.PASS, Status.FAIL]
+
+
+def test_a_twin_of_another_world_is_no_twin() -> None:
+    """The box of the same name in another lab talks to another server."""
+    refused, accepted = Story(world=0), discriminating(1)
+    refused.booted()
+    refused.authorize(EXPIRED).answered(status="Expired")
+    told = judgement(refused, accepted, rows=("EVC-1.2-c",))
+    assert told.of("EVC-1.2-c").status is Status.INCONCLUSIVE
+
+
+# Runs that blame nobody
+
+
+class FindsSwipesGood(Rule):
+    """Finds something good at each swipe."""
+
+    row = "EVC-1.2-a"
+    listens = frozenset({"card-swiped"})
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        yield self.good("accepted", "a swipe", "a swipe", fact)
+
+
+class Broken(Rule):
+    """Finds something, and then fails itself."""
+
+    row = "EVC-1.2-b"
+    listens = frozenset({"card-swiped"})
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        yield self.good("blocked", "a swipe", "a swipe", fact)
+        raise ZeroDivisionError("rules are code, too")
+
+
+class BrokenAtTheEnd(Rule):
+    """Fails when nobody expects it."""
+
+    row = "EVC-1.2-c"
+
+    def advance(self, now_ms: int) -> Iterator[Finding]:
+        raise ValueError(f"no such time: {now_ms}")
+
+    def finish(self) -> Iterator[Finding]:
+        raise KeyError("the end")
+
+
+class SmallBench(Bench):
+    """Three rules and no protocol."""
+
+    protocol = "none"
+
+    def __init__(self) -> None:
+        super().__init__([Broken(None), FindsSwipesGood(None), BrokenAtTheEnd(None)])
+
+    def understand(self, exchange: object) -> Any:
+        raise AssertionError("no exchange is of this protocol")
+
+
+def test_a_rule_that_breaks_makes_the_run_invalid() -> None:
+    """With its traceback; what it found before counts, and so do the other rules."""
+    judge = Judge(lambda: [SmallBench()])
+    story = Story()
+    story.did("card-swiped", connector=1, card=CARD)
+    story.step("run-ended")
+    found = [finding.row for record in story.records for finding in judge.observe(record)]
+    told = judge.judgement([ROWS["EVC-1.2-a"]], claimed)
+    assert found == ["EVC-1.2-b", "EVC-1.2-a"]
+    assert [(crash.row, crash.seq) for crash in told.crashes] == [
+        ("EVC-1.2-c", 1),
+        ("EVC-1.2-b", 1),
+        ("EVC-1.2-c", 1),
+    ]
+    assert 'raise ZeroDivisionError("rules are code, too")' in told.crashes[1].trace
+    assert told.invalid == (
+        f"the rule of EVC-1.2-c broke: ValueError: no such time: {story.now_ms}",
+        "the rule of EVC-1.2-b broke: ZeroDivisionError: rules are code, too",
+        "the rule of EVC-1.2-c broke: KeyError: 'the end'",
+    )
+    assert (told.valid, told.exit_code) == (False, Exit.INVALID)
+
+
+def test_exchanges_of_another_protocol_are_nobody_s() -> None:
+    """A bench is shown its own only."""
+    judge = Judge(lambda: [SmallBench()])
+    story = Story()
+    story.booted()
+    assert [judge.observe(record) for record in story.records] == [[]]
+
+
+def test_an_empty_journal_is_no_run() -> None:
+    """Nothing happened, so nothing passes."""
+    told = Judge(list).judgement([ROWS["EVC-1.2-a"]], claimed)
+    assert told.invalid == ("the journal is empty",)
+    assert told.exit_code == Exit.INVALID
+
+
+def test_a_scenario_that_broke_makes_the_run_invalid() -> None:
+    """Our own error, with the end of its traceback."""
+    story = discriminating()
+    story.step("scenario-broke", "test_1_2::test_cards", rows=["EVC-1.2-a"], trace="Traceback\n  line\nKeyError: 'x'")
+    told = judgement(story)
+    assert told.invalid == ("a scenario broke: test_1_2::test_cards: Traceback: KeyError: 'x'",)
+    assert told.exit_code == Exit.INVALID
+
+
+@pytest.mark.parametrize(
+    ("worst_ns", "invalid"),
+    [(1_000_000_000, ()), (1_500_000_000, ("our own sender was 1.50 s late (at most 1 s)",))],
+)
+def test_a_late_sender_makes_the_run_invalid(worst_ns: int, invalid: tuple[str, ...]) -> None:
+    """The server is not called slow for it."""
+    story = discriminating()
+    story.step("lateness", worst_ns=worst_ns)
+    story.step("lateness", worst_ns=0)
+    assert judgement(story).invalid == invalid
+
+
+def test_our_own_box_that_breaks_a_rule_makes_the_run_invalid() -> None:
+    """A recorded one of somebody else is simply wrong."""
+    for ours, invalid in ((True, ("our own box broke EVC-3-e: 7",)), (False, ())):
+        story = Story(by_hand=False)
+        story.step("run-began", ours=ours)
+        story.did("powered-on", station="ST-0001", connectors=[7])
+        story.start(CARD, BOX, 7).refused(404)
+        told = judgement(story, rows=("EVC-3-e",))
+        assert told.of("EVC-3-e").status is Status.FAIL
+        assert told.invalid == invalid
+
+
+# What else is told
+
+
+def test_reasons_of_the_harness_reach_their_rows() -> None:
+    """Unmet, left out with a reason of its own kind, without a surface."""
+    story = Story()
+    story.step("scenario-unmet", "a", rows=["EVC-1.2-a"], reason="no box would boot")
+    story.step("scenario-left-out", "b", rows=["EVC-1.2-b"], reason="out of time", why="needs-time")
+    story.step("scenario-left-out", "c", rows=["EVC-1.2-c"], reason="the target does not allow it")
+    story.write(
+        Fact(at_ms=1, mono_ns=1, wall_ns=1, actor="operator", what="surface-unavailable", keys={"verb": "orders"},
+             values={"reason": "describe it"})
+    )  # fmt: skip
+    told = judgement(story, rows=("EVC-1.2-a", "EVC-1.2-b", "EVC-1.2-c", "EVC-1.6-c"))
+    assert [(verdict.why, verdict.reason) for verdict in told.verdicts] == [
+        (Why.NO_EVIDENCE, "no box would boot; never judged: accepted"),
+        (Why.NEEDS_TIME, "out of time; never judged: blocked"),
+        (Why.NO_EVIDENCE, "the target does not allow it; never judged: expired"),
+        (Why.NEEDS_SURFACE, "describe it"),
+    ]
+
+
+def test_sessions_left_open_are_listed() -> None:
+    """So that somebody can end them by hand."""
+    story = discriminating()
+    story.step("left-open", left=["CB-0001 connector 1"])
+    story.step("left-open", left=["CB-0002 connector 2"])
+    assert judgement(story).left_open == ("CB-0001 connector 1", "CB-0002 connector 2")
+
+
+def test_a_server_that_was_never_there_says_so() -> None:
+    """Rather than that nothing was judged."""
+    story = Story()
+    story.boot().broken(WireError.UNREACHABLE)
+    assert judgement(story).of("EVC-1.2-a").reason == "no connection was ever made: as the story goes"
+
+
+def test_a_resent_attempt_is_evidence_but_no_finding() -> None:
+    """The broken attempt is neither blamed nor taken for the end of its transaction."""
+    story = discriminating()
+    start = story.start(OTHER_CARD, connector=2).answered()
+    story.stop(start, OTHER_CARD).broken(WireError.CLOSED, resent=True)
+    story.sample(start).answered()
+    judged = story.judged()
+    assert judged.of("EVC-1.5-a") == ["good same-id", "good timestamp"]
+    assert judged.blamed() == []
+
+
+def test_remarks_are_counted_and_point_to_the_first_record() -> None:
+    """An interval other than the example's, and a time in ISO 8601."""
+    first, second = Story(world=0), Story(world=1)
+    for story in (first, second):
+        story.boot().answered(heartbeatInterval=300)
+        story.boot().answered(heartbeatInterval=300, currentTime="2015-03-02T12:00:00+08:00")
+    told = judgement(first, second)
+    assert [(remark.row, remark.at, count) for remark, count in told.observations] == [
+        ("EVC-X11", 1, 4),
+        ("EVC-X8", 2, 2),
+    ]
+
+
+def test_accepted_entries_of_rows_that_were_not_selected_are_left_alone() -> None:
+    """An entry is stale only when its row was looked at."""
+    today = date(2026, 10, 1)
+    entries = [
+        Acceptance("EVC-1.2-a", "fail", "known", today),
+        Acceptance("EVC-1.2-b", "fail", "known", today),
+    ]
+    judge = judged_together([discriminating()]).judge
+    told = judge.judgement([ROWS["EVC-1.2-a"]], claimed, entries, today)
+    assert [(verdict.requirement.id, verdict.status) for verdict in told.verdicts] == [("EVC-1.2-a", Status.FAIL)]
+    assert judge.judgement([ROWS["EVC-1.2-a"]], claimed, entries).exit_code == Exit.PASSED
