@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One judgement of one case of one row, good or bad.
 
     ``at`` are the sequence numbers of the records that it rests on. ``path`` says where in the message, in wire
@@ -24,8 +23,7 @@ class Finding:
     twin: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """Something worth knowing that no row judges, such as a lawful reading that the server was seen to use."""
 
     row: str

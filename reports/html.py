@@ -175,9 +175,8 @@ def _environment(text: Callable[[str], str]) -> Environment:
     def masked(value: Any) -> Any:
         return value if isinstance(value, Markup | int | float) else text(str(value))
 
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=masked, trim_blocks=True
-    )
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=masked, trim_blocks=True)
 
 
 def _asset(name: str) -> Markup:

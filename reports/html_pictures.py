@@ -148,7 +148,9 @@ class _Drawing:
         answer = self._told(event.answered, bare=False)
         if event.outcome != "HTTP 200" or not answer:
             answer = " · ".join(part for part in (self._shower.text(event.outcome), answer) if part)
-        mark = self._mark(event, MESSAGE_HEIGHT, asked=_cut(told, room - 7.6 * len(event.name)), lines=(_cut(answer, room),))
+        mark = self._mark(
+            event, MESSAGE_HEIGHT, asked=_cut(told, room - 7.6 * len(event.name)), lines=(_cut(answer, room),)
+        )
         return replace(mark, sound=event.sound, arrived=event.outcome.startswith("HTTP"))
 
     def _surface(self, event: Event) -> Mark:

@@ -147,7 +147,9 @@ def wanted(result: RunResult) -> set[int]:
 class Rows:
     """Makes rows; everything that anybody said in them is masked."""
 
-    def __init__(self, result: RunResult, shower: Shower, records: Collection[int], pictures: Iterable[Picture]) -> None:
+    def __init__(
+        self, result: RunResult, shower: Shower, records: Collection[int], pictures: Iterable[Picture]
+    ) -> None:
         self._result, self._shower, self._records = result, shower, records
         self._pictures = list(pictures)
         failing = sum(verdict.status is Status.FAIL for verdict in result.judgement.verdicts)

@@ -23,7 +23,8 @@ FOLD_REACH = 3
 AFTERWARDS_MS = 5_000  # what a connector still says after the stop belongs to the session
 
 BOOT, START, STOP, AUTHORIZE = "deviceBoot", "startTrans", "stopTrans", "authorize"
-SWIPED, BEGAN, ENDED, UNPLUGGED, POWERED_ON = "card-swiped", "charging-began", "charging-ended", "unplugged", "powered-on"
+SWIPED, BEGAN, ENDED, UNPLUGGED = "card-swiped", "charging-began", "charging-ended", "unplugged"
+POWERED_ON = "powered-on"
 SURFACE = "surface-answered"
 
 ASKED = ("idToken", "connectorId", "transactionId", "meterStart", "meterStop", "status", "errorCode")
@@ -113,7 +114,6 @@ class Session:
                 self.events[place] = replace(kept, times=kept.times + 1, until_ms=event.at_ms)
                 return True
         return False
-
 
     def _folded_surface(self, event: Event) -> bool:
         """A surface that says again what it said last is only counted."""
@@ -217,7 +217,7 @@ class Sessions:
             blamed = session.blamed and self._rows(record.seq, session.blamed)
             if found and session.world == record.world and (verb != "connectors" or blamed):
                 told = tuple(pair for item in found[:2] for pair in _picked(item, TOLD))
-                more = ((("", f"+{len(found) - 2}"),) if len(found) > 2 else ())
+                more = (("", f"+{len(found) - 2}"),) if len(found) > 2 else ()
                 self._add(session, self._event(record, "surface", verb, answered=told + more))
 
     def _of(self, place: tuple[int, str], connector: str, transaction: str, card: str, at_ms: int) -> list[Session]:
@@ -335,7 +335,7 @@ def _fits(session: Session, connector: str, transaction: str, card: str) -> bool
     if connector:
         return connector == session.connector
     if card:
-        return card == session.card and not session.transaction or session.charging and card == session.card
+        return card == session.card and (session.charging or not session.transaction)
     return session.charging
 
 

@@ -75,9 +75,11 @@ class Every(Generic[K]):
     def __init__(self, tolerance_ms: int) -> None:
         self._tolerance_ms = tolerance_ms
         self._running: dict[K, tuple[int, int]] = {}  # key -> last beat, interval
+        self._nothing_before_ms = 0  # no beat can be overdue before this moment
 
     def start(self, key: K, at_ms: int, interval_ms: int) -> None:
         """The rhythm begins; the first beat is due one interval later."""
+        self._nothing_before_ms = min(self._nothing_before_ms, at_ms + interval_ms + self._tolerance_ms)
         self._running[key] = (at_ms, interval_ms)
 
     def stop(self, key: K) -> None:
@@ -95,10 +97,21 @@ class Every(Generic[K]):
 
     def missed(self, now_ms: int) -> Iterator[Gap[K]]:
         """Rhythms whose next beat is overdue; each missed beat is given once."""
-        for key, (last_ms, interval_ms) in list(self._running.items()):
-            if last_ms + interval_ms + self._tolerance_ms < now_ms:
-                self._running[key] = (last_ms + interval_ms, interval_ms)
-                yield Gap(key, last_ms, now_ms - last_ms, False)
+        if now_ms <= self._nothing_before_ms:
+            return
+        late = [
+            (key, last_ms, interval_ms)
+            for key, (last_ms, interval_ms) in self._running.items()
+            if last_ms + interval_ms + self._tolerance_ms < now_ms
+        ]
+        for key, last_ms, interval_ms in late:
+            self._running[key] = (last_ms + interval_ms, interval_ms)
+        self._nothing_before_ms = min(
+            (last_ms + interval_ms + self._tolerance_ms for last_ms, interval_ms in self._running.values()),
+            default=now_ms,
+        )
+        for key, last_ms, _ in late:
+            yield Gap(key, last_ms, now_ms - last_ms, False)
 
 
 class Unique(Generic[K, T]):

@@ -15,6 +15,7 @@ RAMP_S = 8
 REGISTER_STEP_WH = 10  # a meter with pulses of 0.01 kWh: registers and two-decimal samples agree exactly
 _WS_PER_WH = 3600
 _NOMINAL_MV = 220_000
+_DROP_AT_FULL_POWER_MV = 4_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class ChargeCurve:
         second = max(0, elapsed_ms // 1000)
         self._integrate_to(second)
         power_w = self._power_w[second]
-        voltage_mv = _NOMINAL_MV - power_w * 600 // 1000 + self._ripple(second, 900)
+        voltage_mv = _NOMINAL_MV - power_w * _DROP_AT_FULL_POWER_MV // self._max_power_w + self._ripple(second, 900)
         current_ca = (power_w * 100_000 + voltage_mv // 2) // voltage_mv  # hundredths of an ampere
         energy_wh = self._energy_ws[second] // _WS_PER_WH
         return Reading(
@@ -65,7 +66,8 @@ class ChargeCurve:
     def _power_at(self, second: int, taken_ws: int) -> int:
         ramped_w = self._max_power_w * min(second, RAMP_S) // RAMP_S
         if taken_ws > self._knee_ws:
-            ramped_w = int(ramped_w * math.exp(-3 * (taken_ws - self._knee_ws) / self._tail_ws))
+            past = (taken_ws - self._knee_ws) / self._tail_ws
+            ramped_w = int(ramped_w * math.exp(-3 * past)) if past < 1 else 0
         return max(0, ramped_w + ramped_w * self._ripple(second, 5) // 1000)
 
     def _ripple(self, second: int, size: int) -> int:
