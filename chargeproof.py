@@ -130,6 +130,52 @@ def prove(
 
 
 @app.command()
+def record(
+    target: TargetFile = "",
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="where boxes shall call; http://HOST:PORT: no TLS")
+    ] = "127.0.0.1:8443",
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="PEM", help="key and chain; a throw-away one by default")
+    ] = None,
+    within: Annotated[str, typer.Option("--for", metavar="DURATION", help="until Ctrl-C by default")] = "",
+    out: Out = OUT,
+) -> None:
+    """Record real traffic in front of a server, then judge it."""
+    from conformance import recording
+    from reports import machine
+    from reports.terminal import Report
+
+    def show(result: Any, folder: Path) -> None:
+        machine.write(result, folder)
+        Report(result, _console(), folder).show()
+
+    raise typer.Exit(recording.record(target, listen, certificate, within, out, show=show))
+
+
+@app.command()
+def probe(
+    target: TargetFile = "",
+    write: Annotated[bool, typer.Option("--write", help="into the target file, too")] = False,
+    out: Out = OUT,
+) -> None:
+    """Find a running server's readings by asking it."""
+    from conformance import probing
+
+    raise typer.Exit(probing.probe(target, write=write, out=out))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+)  # its own options are read by the workbench
+def envelope(context: typer.Context) -> None:
+    """Seal and open T/CEC 102 envelopes, step by step."""
+    from simulators.beijing import workbench
+
+    raise typer.Exit(workbench.app(context.args, prog_name="chargeproof envelope", standalone_mode=False) or 0)
+
+
+@app.command()
 def explain(requirement: Annotated[str, typer.Argument(help="EVC-1.4-b, or a section: evchong/1.4")]) -> None:
     """Tell what a row demands, on what it is judged, and by what."""
     from conformance.requirements.ledger import select

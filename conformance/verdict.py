@@ -68,7 +68,9 @@ class RowTally:
 
     def add(self, finding: Finding) -> None:
         """Count one finding."""
-        case = self.cases.setdefault(finding.case, CaseTally())
+        case = self.cases.get(finding.case)
+        if case is None:
+            case = self.cases[finding.case] = CaseTally()
         if not finding.ok:
             case.judged += 1
             case.failed += 1

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ def _told(
         "sections": sections,
         "pictures": pictures,
         "told": gathered.told,
-        "observations": [(replace(seen, text=text(seen.text)), count) for seen, count in judgement.observations],
+        "observations": [(seen.row, text(seen.text), seen.at, count) for seen, count in judgement.observations],
         "left_open": [text(left) for left in judgement.left_open],
         "messages": list(gathered.messages.values()),
         "names": {seq: message.name for seq, message in gathered.messages.items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.evchong.test_1_general import started
+from conformance.evchong.test_1_0_constraints import started
 from conformance.scenario import requirement
 from simulators.evchong.messages import Measurand, UnitOfMeasure
 from simulators.lab.client import Lab

@@ -29,7 +29,8 @@ JSON = "application/json"
 PREFIX = b"data="
 BOM = b"\xef\xbb\xbf"
 # quoted-printable has its own = and line ends, and drops blanks at them; a lone % is for the slow way
-NOT_FOR_QUOTED_PRINTABLE = re.compile(rb"[=\r\n\t]|%(?![0-9A-Fa-f]{2})| $")
+NOT_FOR_QUOTED_PRINTABLE = (b"=", b"\r", b"\n", b"\t")
+LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 BLANKS = b" \t\r\n"
 FIXED_HEARTBEAT_S = 10  # EVC-X11
 
@@ -199,7 +200,7 @@ def _form_value(body: bytes) -> bytes:
 
 def _unquoted(text: bytes) -> bytes:
     """``unquote_to_bytes``, by way of quoted-printable where that means the same: twenty times as fast."""
-    if NOT_FOR_QUOTED_PRINTABLE.search(text):
+    if LONE_PERCENT.search(text) or any(sign in text for sign in NOT_FOR_QUOTED_PRINTABLE) or text.endswith(b" "):
         return unquote_to_bytes(text)
     return binascii.a2b_qp(text.replace(b"%", b"="))
 

@@ -56,14 +56,25 @@ def result(say: Say = plainly, on: Target | None = None) -> RunResult:
         _verdict("EVC-3-a", Status.NOT_APPLICABLE, reason=say("one manufacturer only"), cases=((0, 0),)),
     ]
     judgement = Judgement(
-        verdicts, (), (), ((Observation("EVC-X11", say("an interval of 15 s"), 4), 2),), (say("transaction 9 of CB-0001"),),
-        9, False,
-    )  # fmt: skip
+        verdicts,
+        invalid=(),
+        crashes=(),
+        observations=((Observation("EVC-X11", say("an interval of 15 s"), 4), 2),),
+        left_open=(say("transaction 9 of CB-0001"),),
+        records=9,
+        broken_off=False,
+    )
     return RunResult(
-        stage=Stage(target=on or target()), asked=Asked(words=("evchong",), sut=say("Somebody")), journal=Path("journal.db"),
-        judgement=judgement, began=datetime(2026, 3, 2, tzinfo=UTC), duration_s=1.5,
-        versions={"chargeproof": "0.1.0", "python": "3.11"}, worlds=1, scenarios=3,
-    )  # fmt: skip
+        stage=Stage(target=on or target()),
+        asked=Asked(words=("evchong",), sut=say("Somebody")),
+        journal=Path("journal.db"),
+        judgement=judgement,
+        began=datetime(2026, 3, 2, tzinfo=UTC),
+        duration_s=1.5,
+        versions={"chargeproof": "0.1.0", "python": "3.11"},
+        worlds=1,
+        scenarios=3,
+    )
 
 
 def _verdict(
@@ -83,20 +94,21 @@ def _verdict(
 
 def records(say: Say = plainly, card: str = "CARD-1") -> list[Record]:
     """A boot, two sessions that are given the same id, what a surface shows, and an answer that never came."""
+    plug = {"box": BOX, "connector": "1", "card": card}
+    start = {"connectorId": 1, "idToken": card}
+    order = {"id": say("O-1"), "transaction_id": 1, "box": BOX, "card": card, "energy_wh": 20, "state": say("finished")}
     return [
-        _fact(1, "card-swiped", {"box": BOX, "connector": "1", "card": card}, {}),
-        _fact(2, "charging-began", {"box": BOX, "connector": "1", "card": card}, {"register_wh": 100}),
+        _fact(1, "card-swiped", plug, {}),
+        _fact(2, "charging-began", plug, {"register_wh": 100}),
         exchange(3, "authorize", {"idToken": {"idToken": card}}, {"status": say("Accepted")}, say),
-        exchange(4, "startTrans", {"connectorId": 1, "idToken": card}, {"status": say("Accepted"), "transactionId": 1}, say),
-        _fact(5, "charging-ended", {"box": BOX, "connector": "1", "card": card}, {"energy_wh": 20, "reason": say("card")}),
-        _fact(6, "card-swiped", {"box": BOX, "connector": "1", "card": card}, {}),
-        exchange(7, "startTrans", {"connectorId": 1, "idToken": card}, {say("status"): say("Accepted"), "transactionId": 1}, say),
-        _fact(8, "surface-answered", {"verb": "orders"}, {"arguments": {}, "answer": {"items": [
-            {"id": say("O-1"), "transaction_id": 1, "box": BOX, "card": card, "energy_wh": 20, "state": say("finished")}
-        ]}}),
+        exchange(4, "startTrans", start, {"status": say("Accepted"), "transactionId": 1}, say),
+        _fact(5, "charging-ended", plug, {"energy_wh": 20, "reason": say("card")}),
+        _fact(6, "card-swiped", plug, {}),
+        exchange(7, "startTrans", start, {say("status"): say("Accepted"), "transactionId": 1}, say),
+        _fact(8, "surface-answered", {"verb": "orders"}, {"arguments": {}, "answer": {"items": [order]}}),
         lost(9, say),
         Step(seq=10, at_ms=NOON_MS + 9000, mono_ns=1, wall_ns=1, what="run-ended"),
-    ]  # fmt: skip
+    ]
 
 
 def exchange(seq: int, operation: str, asked: dict[str, Any], answered: dict[str, Any], say: Say) -> Exchange:
@@ -119,6 +131,7 @@ def lost(seq: int, say: Say) -> Exchange:
 
 
 def _fact(seq: int, what: str, keys: dict[str, str], values: dict[str, Any]) -> Fact:
+    at_ms = NOON_MS + seq * 1000
     return Fact(
-        seq=seq, at_ms=NOON_MS + seq * 1000, mono_ns=0, wall_ns=0, actor=f"box {BOX}", what=what, keys=keys, values=values
+        seq=seq, at_ms=at_ms, mono_ns=0, wall_ns=0, actor=f"box {BOX}", what=what, keys=keys, values=values
     )  # fmt: skip

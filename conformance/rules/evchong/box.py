@@ -38,8 +38,7 @@ class BoxRule(EvchongRule):
     """Sees what boxes say by themselves."""
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        if not seen.by_hand:
-            yield from self.conduct(seen)
+        return iter(()) if seen.by_hand else self.conduct(seen)
 
     def conduct(self, seen: Spoken) -> Iterator[Finding]:
         return iter(())
@@ -56,10 +55,10 @@ class BoxDuty(BoxRule):
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
         self._now_ms = now_ms
-        yield from self.overdue(now_ms - ON_ITS_WAY_MS)
+        return self.overdue(now_ms - ON_ITS_WAY_MS)
 
     def finish(self) -> Iterator[Finding]:
-        yield from self.overdue(self._now_ms)
+        return self.overdue(self._now_ms)
 
 
 class BoxesKeepToTheForms(BoxRule):
