@@ -30,6 +30,7 @@ from simulators.journal.records import Exchange, Fact, Record
 FILE = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
 SHARE_WIDTH = 1000
+PICTURES_ON_PAPER = 10
 Named = tuple[str, object]  # a word, and what it stands before
 
 
@@ -106,6 +107,7 @@ def _told(
         "facts": [(name, value) for name, value in _facts(result, gathered, shower) if value],
         "sections": sections,
         "pictures": pictures,
+        "on_paper": PICTURES_ON_PAPER,
         "told": gathered.told,
         "observations": [(seen.row, text(seen.text), seen.at, count) for seen, count in judgement.observations],
         "left_open": [text(left) for left in judgement.left_open],

@@ -156,6 +156,8 @@ def test_paper_has_what_matters(reader: Reader) -> None:
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(page.locator("#EVC-1\\.4-b .finding").first).to_be_visible()
+    expect(page.locator("#picture-1 .mark-message").first).to_be_visible()
+    expect(page.locator(".message.bad").first).to_be_visible()
     expect(page.get_by_text("Sign-off")).to_be_visible()
     assert page.locator("button:visible").count() == 0
     assert page.pdf(prefer_css_page_size=True)[:5] == b"%PDF-"

@@ -183,10 +183,16 @@ class Story:
     """One journal in the making. ``by_hand``: what boxes say was put into their mouths, and is not their conduct."""
 
     def __init__(
-        self, *, by_hand: bool = True, readings: Mapping[str, str] | None = None, world: int = 0, **pixit: Any
+        self,
+        *,
+        by_hand: bool = True,
+        readings: Mapping[str, str] | None = None,
+        world: int = 0,
+        site: Site = SITE,
+        **pixit: Any,
     ) -> None:
         self.codec = Codec(Readings.parse(readings or {}))
-        self.pixit = Pixit(site=SITE, codec=self.codec, readings=readings or {}, **pixit)
+        self.pixit = Pixit(site=site, codec=self.codec, readings=readings or {}, **pixit)
         self.records: list[Record] = []
         self.now_ms = NOON_MS
         self._by_hand, self._world = by_hand, world

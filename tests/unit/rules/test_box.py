@@ -291,6 +291,19 @@ def test_a_stop_said_again_was_asked_for_once() -> None:
     assert judged.of("EVC-1.2-g")[2:] == ["good before-stop", "good before-stop"]
 
 
+def test_a_swipe_that_the_box_does_not_take_changes_nothing() -> None:
+    """It is busy with a stop whose answer was lost: nothing is asked, and what was asked before holds."""
+    story = Story(by_hand=False)
+    start = charging(story)
+    swiped(story)
+    story.stop(start).broken(WireError.TIMEOUT)
+    story.did("card-swiped", connector=1, card=CARD, taken=False)
+    story.stop(start).answered()
+    judged = story.judged()
+    assert judged.of("EVC-1.2-f") == ["good within-1-s", "good within-1-s"]
+    assert judged.of("EVC-1.2-g")[2:] == ["good before-stop", "good before-stop"]
+
+
 # EVC-1.3-c: beats
 
 

@@ -153,6 +153,21 @@ def test_an_order_that_came_of_a_refused_start_is_blamed() -> None:
     assert story.judged().of("EVC-G6") == ["good startTrans.meterStart", "bad startTrans.meterStart"]
 
 
+def test_an_order_of_another_connector_did_not_come_of_a_refused_start() -> None:
+    """Unless the start did not say which one it was for."""
+    for missing, verdicts in (("meterStart", []), ("connectorId", ["bad startTrans.connectorId"])):
+        story = Story()
+        story.booted()
+        start = story.start(connector=1)
+        assert start.asked is not None
+        canonical = start.asked.canonical()
+        del canonical["startTransactionReq"][missing]
+        story.says_canonical(Service.START_TRANS, canonical).refused(400)
+        start.transaction = 7
+        story.orders(order_of(start, story, connector=2))
+        assert story.judged().of("EVC-G6") == [f"good startTrans.{missing}", *verdicts]
+
+
 @pytest.mark.parametrize("told", [{"transaction_id": LEFT_OUT}, {"transaction_id": LEFT_OUT, "box": LEFT_OUT}, {}])
 def test_a_true_order_of_the_same_moment_is_no_stray(told: dict[str, Any]) -> None:
     """A session that was opened as it should explains its order, however little of it the surface tells."""

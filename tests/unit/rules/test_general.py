@@ -196,6 +196,24 @@ def test_a_box_that_did_not_boot_may_be_let_in_nowhere() -> None:
     assert story.judged().blamed() == []
 
 
+def test_a_service_that_took_what_is_broken_was_not_served_yet() -> None:
+    """Only a valid request shows that nothing is asked for beside it."""
+    story = Story()
+    story.booted()
+    story.says_canonical(Service.AUTHORIZE, {"authReq": {}}).answered_with({"authRes": {"idTagInfo": {}}})
+    story.authorize().refused(401)
+    assert story.judged().of("EVC-G9")[-1] == "bad no-signed-message"
+
+
+@pytest.mark.parametrize("way", [{"method": "GET"}, {"scheme": "http"}])
+def test_what_was_performed_in_the_wrong_way_did_not_happen(way: dict[str, str]) -> None:
+    """A boot by GET or over plain HTTP makes no box of which anything is known."""
+    story = Story()
+    story.boot(**way).answered()
+    story.authorize().refused(400)
+    assert story.judged().of("EVC-1.2-a") == []
+
+
 def test_a_refusal_of_a_service_already_served_is_not_for_want_of_it() -> None:
     """Once served, 404 is a refusal like another: it is the row's that demands the answer."""
     story = Story()

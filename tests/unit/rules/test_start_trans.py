@@ -227,6 +227,21 @@ def test_ids_that_only_a_box_has_for_itself_are_advised_against() -> None:
     assert judged.blamed() == ["EVC-1.4-g overlapping", "EVC-1.4-g sequential"]
 
 
+def test_ids_of_starts_that_should_have_been_refused_are_not_compared() -> None:
+    """What a broken start was given says nothing of how ids are made."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX)
+    start = story.start(CARD, BOX)
+    assert start.asked is not None
+    canonical = start.asked.canonical()
+    del canonical["startTransactionReq"]["timestamp"]
+    accepted = {"startTransactionRes": {"idTagInfo": {"status": "Accepted"}, "transactionId": 1}}
+    story.says_canonical(start.service, canonical).answered_with(accepted)
+    story.start(OTHER_CARD, OTHER_BOX).answered(transactionId=1)
+    judged = story.judged()
+    assert [judged.of("EVC-1.4-b"), judged.of("EVC-1.4-g")] == [[], []]
+
+
 @pytest.mark.parametrize(("card", "status"), [(BLOCKED, "Blocked"), (EXPIRED, "Expired")])
 def test_a_refused_card_starts_nothing(card: str, status: str) -> None:
     """It is answered with its status, and no order comes of it."""
@@ -395,6 +410,17 @@ def test_a_socket_that_only_its_number_keeps_from_charging_is_blamed_once(box: s
     judged = story.judged()
     assert judged.of("EVC-3-b") == [f"bad {case}", f"bad {case}"]
     assert judged.blamed() == [f"EVC-3-b {case}"]
+
+
+def test_a_broken_status_is_no_matter_of_numbering() -> None:
+    """It is EVC-1.2-e's, on whichever socket."""
+    story = Story()
+    story.booted(BOX, SINGLE)
+    story.start(CARD).answered()
+    story.start(OTHER_CARD, SINGLE, 1).answered(status="OK")
+    judged = story.judged()
+    assert judged.of("EVC-3-b") == []
+    assert judged.blamed() == ["EVC-1.2-e startTrans/status"]
 
 
 def test_where_no_start_is_accepted_the_numbering_is_not_to_blame() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from simulators.journal.records import WireError
-from tests.unit.journals import BOX, CARD, LEFT_OUT, OTHER_BOX, OTHER_CARD, REGISTER_WH, Story, order_of
+from simulators.world.site import Tariff, TariffPeriod
+from tests.unit.journals import BOX, CARD, LEFT_OUT, OTHER_BOX, OTHER_CARD, REGISTER_WH, SITE, Story, order_of
 
 PATIENCE_S = 30
 
@@ -159,6 +161,19 @@ def test_the_price_is_the_tariff_s(total_fen: int, verdict: str) -> None:
     assert story.judged().of("EVC-1.6-c") == ["good accepted", "good billed", f"{verdict} billed"]
 
 
+def test_the_tariff_of_another_station_does_not_matter() -> None:
+    """Nor is anything priced where no tariff is known."""
+    dear = TariffPeriod(start="00:00", electricity_price_e4=90_000, service_price_e4=0)
+    elsewhere, here = Tariff(stations=["ST-0002"], periods=[dear]), Tariff(stations=["ST-0001"], periods=[dear])
+    for tariffs, verdicts in (([elsewhere], []), ([here], ["bad billed"]), ([], [])):
+        story = Story(site=structs.replace(SITE, tariffs=tariffs))
+        story.booted()
+        start = story.start().answered()
+        story.stop(start).answered()
+        story.orders(order_of(start, story, total_fen=100))
+        assert story.judged().of("EVC-1.6-c") == ["good accepted", "good billed", *verdicts]
+
+
 def test_an_order_may_take_its_time() -> None:
     """It is looked for until half a minute after the stop; a charge that seems to run is not billed yet."""
     story = Story()
@@ -264,6 +279,18 @@ def test_without_a_meter_transaction_data_is_billed() -> None:
     assert judged.of("EVC-1.6-g") == ["good accepted", "good billed", "good billed"]
     assert judged.of("EVC-1.6-c") == []
     assert judged.blamed() == []
+
+
+def test_a_new_meter_begins_at_zero() -> None:
+    """meterStart 0 alone does not say that there is no meter."""
+    story = Story()
+    story.booted()
+    start = story.start(meter_wh=0).answered()
+    story.stop(start, energy_wh=1000, meter_wh=1000).answered()
+    story.orders(order_of(start, story))
+    judged = story.judged()
+    assert judged.of("EVC-1.6-c") == ["good accepted", "good billed", "good billed"]
+    assert judged.of("EVC-1.6-g") == []
 
 
 def test_a_server_that_bills_registers_that_are_not_there_is_blamed() -> None:
