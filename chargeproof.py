@@ -100,7 +100,7 @@ def judge(
     """Judge a recorded run again, from its journal alone."""
     from conformance.recorded import judge_journal
     from conformance.target import Target
-    from reports import machine
+    from reports import writing
     from reports.terminal import Report
 
     for part in journal:
@@ -109,9 +109,29 @@ def judge(
     result = judge_journal(journal, Target.load(target, os.environ) if target else None)
     folder = out or journal[0].parent
     folder.mkdir(parents=True, exist_ok=True)
-    machine.write(result, folder)
+    writing.write(result, journal, folder)
     Report(result, _console(), folder).show()
     raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="the folder of a run, or its journal")] = OUT / "latest",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="for report.html; beside the journal by default")
+    ] = None,
+) -> None:
+    """Write the HTML page of a recorded run again."""
+    from conformance.recorded import judge_journal
+    from reports import html
+    from simulators.journal.reading import read
+
+    journal = run / "journal.db" if run.is_dir() else run
+    if not journal.is_file():
+        raise typer.BadParameter(f"{journal}: no such journal; name the folder of a run")
+    folder = out or journal.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    print(html.write_html(judge_journal([journal]), read(journal), folder))
 
 
 @app.command()
@@ -143,11 +163,11 @@ def record(
 ) -> None:
     """Record real traffic in front of a server, then judge it."""
     from conformance import recording
-    from reports import machine
+    from reports import writing
     from reports.terminal import Report
 
     def show(result: Any, folder: Path) -> None:
-        machine.write(result, folder)
+        writing.write(result, [folder / "journal.db"], folder)
         Report(result, _console(), folder).show()
 
     raise typer.Exit(recording.record(target, listen, certificate, within, out, show=show))

@@ -12,7 +12,7 @@ from datetime import date
 
 from conformance.bench import Bench, Crash
 from conformance.finding import Finding, Observation
-from conformance.requirements.ledger import Requirement, ledger
+from conformance.requirements.ledger import Requirement
 from conformance.verdict import (
     Acceptance,
     Circumstances,
@@ -45,7 +45,6 @@ class World:
     left_open: list[str] = field(default_factory=list)
     worst_lateness_ns: int = 0
     records: int = 0
-    began: bool = False
     ours: bool = True  # the boxes are our own
     ended: bool = False
 
@@ -93,7 +92,7 @@ class Judge:
     def _step(self, world: World, step: Step) -> Iterator[Finding]:
         rows: Sequence[str] = step.values.get("rows", ())
         if step.what == "run-began":
-            world.began, world.ours = True, step.values.get("ours", True)
+            world.ours = step.values.get("ours", True)
         elif step.what == "scenario-unmet":
             world.unmet.update(dict.fromkeys(rows, step.values["reason"]))
         elif step.what == "scenario-left-out":
@@ -127,7 +126,7 @@ class Judge:
             left_out=_joined(world.left_out for world in worlds),
             left_out_why=_joined(world.left_out_why for world in worlds),
             broken_off=any(not world.ended for world in worlds),
-            unreachable=next((why for world in worlds for bench in world.benches if (why := bench.unreachable())), ""),
+            unreachable=self._unreachable(worlds),
         )
         tallies = self._merged(worlds)
         rows = list(rows)
@@ -144,6 +143,11 @@ class Judge:
             sum(world.records for world in worlds),
             around.broken_off,
         )
+
+    def _unreachable(self, worlds: list[World]) -> str:
+        """Why no world ever made a connection; empty when one did."""
+        reasons = [bench.unreachable() for world in worlds for bench in world.benches]
+        return reasons[0] if reasons and all(reasons) else ""
 
     def _merged(self, worlds: list[World]) -> dict[str, RowTally]:
         merged: dict[str, RowTally] = {}
@@ -195,7 +199,7 @@ class Judgement:
 
     @property
     def exit_code(self) -> int:
-        return exit_code(self.verdicts, valid=self.valid)
+        return exit_code(self.verdicts, valid=self.valid, broken_off=self.broken_off)
 
     def of(self, row: str) -> Verdict:
         """The verdict of one row."""
@@ -207,8 +211,3 @@ def _joined(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
     for part in parts:
         joined.update(part)
     return joined
-
-
-def all_rows() -> list[Requirement]:
-    """Every row of the ledger."""
-    return list(ledger().values())

@@ -222,13 +222,13 @@ def _accept(verdict: Verdict, entry: Acceptance, today: date) -> Verdict:
     return replace(verdict, accepted=entry.reason)
 
 
-def exit_code(verdicts: Iterable[Verdict], *, valid: bool) -> int:
-    """3 invalid, 1 something fails, 2 something claimed is open, 0 all that counts passes."""
+def exit_code(verdicts: Iterable[Verdict], *, valid: bool, broken_off: bool = False) -> int:
+    """3 invalid, 1 something fails, 2 something claimed is open or the run was broken off, 0 all that counts passes."""
     if not valid:
         return Exit.INVALID
     deciding = [verdict for verdict in verdicts if verdict.counts and not verdict.accepted]
     if any(verdict.status is Status.FAIL for verdict in deciding):
         return Exit.FAILED
-    if any(verdict.status is Status.INCONCLUSIVE for verdict in deciding):
+    if broken_off or any(verdict.status is Status.INCONCLUSIVE for verdict in deciding):
         return Exit.OPEN
     return Exit.PASSED

@@ -136,7 +136,8 @@ class Report:
 
     def _closing(self) -> None:
         result, journal = self.result, self.result.judgement
-        files = [name for name in ("verdicts.json", "journal.db", "junit.xml") if (self.folder / name).exists()]
+        names = ("report.html", "verdicts.json", "journal.db", "junit.xml")
+        files = [name for name in names if (self.folder / name).exists()]
         self.console.print()
         self.console.print(
             Text(

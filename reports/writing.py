@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 from conformance.recorded import RunResult
-from reports import machine
+from reports import html, machine
+from simulators.journal.reading import read
+
+
+def write(result: RunResult, journals: Sequence[Path], folder: Path) -> None:
+    """Put verdicts.json and report.html into a folder."""
+    machine.write(result, folder)
+    there = [journal for journal in journals if journal.exists()]
+    html.write_html(result, read(there) if there else (), folder)
 
 
 def pytest_chargeproof_judged(config: pytest.Config, result: RunResult) -> None:
-    """Put verdicts.json beside the journal."""
-    machine.write(result, result.journal.parent)
+    """Put the results beside the journal."""
+    write(result, [result.journal], result.journal.parent)

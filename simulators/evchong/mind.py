@@ -63,7 +63,6 @@ class BoxSettings:
     meter_serial: str = "M-0001"
     fixed_heartbeat_s: int | None = None  # EVC-X11, the other reading
     sample_interval_s: int = SAMPLE_INTERVAL_S
-    whole_kwh_registers: bool = False  # EVC-X9, the other reading
     data_is_register: bool = False  # EVC-X16, the other reading
     whole_box_status: bool = False  # EVC-X20, the other reading
     first_register_wh: int = 123_450
@@ -358,9 +357,7 @@ class BoxMind:
             yield from self._change(now_ms, connector, ChargePointStatus.OCCUPIED)
 
     def _register(self, wh: int) -> int:
-        if not self.settings.meter:
-            return 0
-        return wh // 1000 if self.settings.whole_kwh_registers else wh
+        return wh if self.settings.meter else 0  # in Wh; whole kWh on the wire are the codec's affair (EVC-X9)
 
     def _started(self, now_ms: int, connector: Connector, reply: Reply) -> Iterator[Action]:
         charge = connector.charge

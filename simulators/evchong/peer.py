@@ -177,7 +177,7 @@ class BoxPeer:
     def _understand(self, service: Service, attempt: Attempt) -> Reply:
         if attempt.answer is None or attempt.error is not None:
             return Reply(arrived=False)
-        if attempt.answer.status != 200:
+        if not 200 <= attempt.answer.status < 300:
             return Reply(arrived=True)
         canonical = self._codec.read_answer(service, attempt.answer.body).canonical
         return Reply(

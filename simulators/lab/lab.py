@@ -133,7 +133,6 @@ class Lab:
             max_power_w=record.max_power_w,
             fixed_heartbeat_s=10 if readings.get("EVC-X11", "told") != "told" else None,
             sample_interval_s=int(readings.get("EVC-X21", "10")),
-            whole_kwh_registers=readings.get("EVC-X9") == "kWh",
             data_is_register=readings.get("EVC-X16") == "register",
             whole_box_status=readings.get("EVC-X20") == "zero",
         )

@@ -154,6 +154,8 @@ async def by_http(surface: Surface, arguments: Mapping[str, Any], client: httpx.
         answer = await client.request(surface.method, url, headers=headers, json=body, timeout=LIMIT_S)
     except (httpx.HTTPError, OSError) as failed:  # httpx lets some errors of TLS through
         raise SurfaceError(f"{surface.method} {url}: {type(failed).__name__} {failed}") from None
+    if answer.status_code >= 500:
+        raise SurfaceError(f"{surface.method} {url}: HTTP {answer.status_code}")
     if answer.status_code not in surface.expect:
         return {"status": answer.status_code, "refused": True}
     try:

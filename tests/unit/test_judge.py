@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from conformance.bench import Bench
@@ -14,7 +15,7 @@ from conformance.judge import Judge, Judgement
 from conformance.requirements.ledger import Requirement, ledger
 from conformance.rules.rule import Rule
 from conformance.verdict import Acceptance, CaseCount, Exit, Status, Why
-from simulators.journal.records import Fact, WireError
+from simulators.journal.records import Exchange, Fact, Step, WireError
 from tests.unit.journals import (
     BLOCKED,
     BOX,
@@ -343,9 +344,9 @@ def test_remarks_are_counted_and_point_to_the_first_record() -> None:
         story.boot().answered(heartbeatInterval=300)
         story.boot().answered(heartbeatInterval=300, currentTime="2015-03-02T12:00:00+08:00")
     told = judgement(first, second)
-    assert [(remark.row, remark.at, count) for remark, count in told.observations] == [
-        ("EVC-X11", 1, 4),
-        ("EVC-X8", 2, 2),
+    assert [(remark.row, remark.text, remark.at, count) for remark, count in told.observations] == [
+        ("EVC-X11", "a heartbeat interval of 300 s was told", 1, 4),
+        ("EVC-X8", "bootRes.currentTime is ISO 8601, not epoch milliseconds", 2, 2),
     ]
 
 
@@ -360,3 +361,37 @@ def test_accepted_entries_of_rows_that_were_not_selected_are_left_alone() -> Non
     told = judge.judgement([ROWS["EVC-1.2-a"]], claimed, entries, today)
     assert [(verdict.requirement.id, verdict.status) for verdict in told.verdicts] == [("EVC-1.2-a", Status.FAIL)]
     assert judge.judgement([ROWS["EVC-1.2-a"]], claimed, entries).exit_code == Exit.PASSED
+
+
+class _Echoes(Bench):
+    """Finds something good on every record."""
+
+    def __init__(self, protocol: str) -> None:
+        super().__init__([])
+        self.protocol = protocol
+
+    def exchange(self, exchange: Exchange) -> list[Finding]:
+        return [Finding("EVC-1.2-a", "accepted", True, "this", "this", (exchange.seq,))]
+
+    def fact(self, fact: Fact) -> list[Finding]:
+        return [Finding("EVC-1.2-a", "accepted", True, "this", "this", (fact.seq,))]
+
+
+def test_every_bench_of_a_world_is_heard() -> None:
+    """Two protocols judge one world: a fact is shown to both, an exchange to its own."""
+    judge = Judge(lambda: [_Echoes("evchong"), _Echoes("beijing")])
+    story = Story()
+    story.boot().answered()
+    (exchange,) = story.records
+    fact = Fact(seq=9, at_ms=0, mono_ns=0, wall_ns=0, actor="box", what="card-swiped")
+    assert len(judge.observe(exchange)) == 1
+    assert len(judge.observe(fact)) == 2
+
+
+def test_boxes_are_ours_unless_the_run_says_otherwise() -> None:
+    """A journal of a recording says so in its first record."""
+    began = Step(seq=1, at_ms=0, mono_ns=0, wall_ns=0, what="run-began")
+    told = [Judge(list), Judge(list)]
+    told[0].observe(began)
+    told[1].observe(msgspec.structs.replace(began, values={"ours": False}))
+    assert [judge.worlds[0].ours for judge in told] == [True, False]

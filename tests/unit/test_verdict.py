@@ -122,6 +122,30 @@ def test_an_open_row_says_why(around: dict[str, Any], changes: dict[str, Any], w
     assert (verdict.status, verdict.why, verdict.reason) == (Status.INCONCLUSIVE, why, reason)
 
 
+def test_the_good_finding_of_a_refusal_is_kept_once_its_twin_is_accepted() -> None:
+    """The first one; a good finding that was there before stays."""
+    lone, first, second = good("first"), good("first", TWIN), good("first", OTHER_TWIN)
+    assert tally(first, second, accepted=[TWIN, OTHER_TWIN]).cases["first"].good is first
+    assert tally(first, second, accepted=[OTHER_TWIN]).cases["first"].good is second
+    assert tally(lone, first, accepted=[TWIN]).cases["first"].good is lone
+
+
+def test_services_that_were_mute_are_named() -> None:
+    """All of them, in the order of the row."""
+    leaning = row(leans=("deviceBoot", "authorize"))
+    mute = decide(leaning, tally(good("first"), good("second")), Circumstances(set()), counts=True)
+    assert mute.reason == (
+        "not shown to be a working server: deviceBoot, authorize never gave two different answers as demanded"
+    )
+
+
+@pytest.mark.parametrize(("count", "told"), [(6, "a, b, c, d, e, f"), (7, "a, b, c, d, e, f and 1 more")])
+def test_six_missing_cases_are_named(count: int, told: str) -> None:
+    """From the seventh on they are counted."""
+    several = row(cases=tuple("abcdefgh"[:count]))
+    assert decide(several, RowTally(), WORKING, counts=True).reason == f"never judged: {told}"
+
+
 def test_many_missing_cases_are_not_all_named() -> None:
     """Six, and how many more."""
     many = row(cases=tuple("abcdefgh"))
@@ -276,6 +300,21 @@ def test_a_stale_entry_is_a_fail(status: Status, accepts: str) -> None:
     (stale,) = apply_accepted([verdict(status)], [entry(accepts)], TODAY)
     assert (stale.status, stale.counts) == (Status.FAIL, True)
     assert stale.reason == f"[[accepted]] says {accepts}, but the row is {status}: take the entry out"
+
+
+@pytest.mark.parametrize(("accepts", "days"), [("inconclusive", -1), ("fail", 0)])
+def test_an_open_row_with_a_bad_entry_is_a_fail_that_counts(accepts: str, days: int) -> None:
+    """Expired or stale: whatever the row was open for is not the reason any more."""
+    unseen = replace(verdict(Status.INCONCLUSIVE, counts=False), why=Why.NO_EVIDENCE)
+    (told,) = apply_accepted([unseen], [entry(accepts, days=days)], TODAY)
+    assert (told.status, told.counts, told.why) == (Status.FAIL, True, None)
+
+
+def test_a_run_that_was_broken_off_is_open_at_best() -> None:
+    """What every row passed on may have been taken back by what was lost; a fail stays a fail."""
+    assert exit_code([PASS], valid=True, broken_off=True) == Exit.OPEN
+    assert exit_code([PASS, FAIL], valid=True, broken_off=True) == Exit.FAILED
+    assert exit_code([PASS], valid=False, broken_off=True) == Exit.INVALID
 
 
 def test_an_entry_speaks_of_its_own_row_only() -> None:

@@ -103,6 +103,8 @@ class EvchongBench(Bench):
             return
         for note in seen.answered.observations:
             yield Observation(note.row, note.text, seen.exchange.seq)
+        if seen.readable and seen.http_status != 200:
+            yield Observation("EVC-X10", f"answered with HTTP {seen.http_status}", seen.exchange.seq)
         told_s = content.heartbeat_interval_s(seen.answered.canonical)
         if seen.service is Service.DEVICE_BOOT and seen.accepted and told_s not in (None, EXAMPLE_HEARTBEAT_S):
             yield Observation("EVC-X11", f"a heartbeat interval of {told_s} s was told", seen.exchange.seq)

@@ -112,7 +112,7 @@ class TimesAreRealTime(EvchongRule):
 
 
 class HeartbeatIntervalIsPositive(EvchongRule):
-    """heartbeatInterval is a whole number of seconds above zero."""
+    """heartbeatInterval is a whole number of seconds above zero; a box that is rejected may be told zero."""
 
     row = "EVC-1.1-e"
     listens = BOOT
@@ -122,7 +122,8 @@ class HeartbeatIntervalIsPositive(EvchongRule):
         if not seen.valid or not seen.readable or "heartbeatInterval" not in told:
             return
         interval = told["heartbeatInterval"]
-        ok = isinstance(interval, int | float) and not isinstance(interval, bool) and interval > 0 and interval % 1 == 0
+        number = isinstance(interval, int | float) and not isinstance(interval, bool) and interval % 1 == 0
+        ok = number and (interval > 0 or (interval == 0 and not seen.accepted))
         yield self.judge(
             ok,
             "positive-whole",

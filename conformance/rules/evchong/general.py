@@ -99,7 +99,7 @@ class EachServiceHasItsMethodName(EvchongRule):
             return
         expected = f"the service {seen.service} at {seen.service.path}"
         if seen.readable:
-            yield self.good(seen.service, expected, "HTTP 200", seen.exchange)
+            yield self.good(seen.service, expected, f"HTTP {seen.http_status}", seen.exchange)
         elif seen.http_status in NOT_FOUND and self.known.owed(seen) is Owed.ACCEPT:
             yield self.bad(seen.service, expected, seen.summary(), seen.exchange)
 
@@ -172,7 +172,7 @@ class EachAnswerHasItsRootKey(EvchongRule):
     listens = ALL_SERVICES
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        if self.known.owed(seen) in (Owed.NOTHING, Owed.REFUSE) or seen.http_status != 200:
+        if self.known.owed(seen) in (Owed.NOTHING, Owed.REFUSE) or not seen.succeeded:
             return
         expected = f'{{"{seen.service.answer_root}": {{...}}}}'
         if seen.readable:

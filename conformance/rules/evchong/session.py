@@ -62,15 +62,10 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
             return  # EVC-1.6-c
         if transaction.meter_values:
             yield self.good("flow", "boot, authorize, start, meter values, stop", "run through", ended)
-        yield self.judge(
-            order.get("card") in (transaction.card, None),
-            "card",
-            f"{transaction.card}",
-            f"{order.get('card')}",
-            ended,
-            fact,
-            path="orders.card",
-        )
+        if (card := order.get("card")) is not None:
+            yield self.judge(
+                card == transaction.card, "card", f"{transaction.card}", card, ended, fact, path="orders.card"
+            )
         yield self._energy(fact, order, ended)
         yield from self._times(fact, order, transaction, ended)
 

@@ -26,10 +26,10 @@ class Outcome(Enum):
     NO_ANSWER = "no whole answer"
     ACCEPTED = "accepted"
     REFUSED = "refused"  # HTTP 4xx, another status than Accepted, an error body that the PIXIT names
-    UNREADABLE = "unreadable"  # HTTP 200 without an object under the documented root key
-    INCOMPLETE = "incomplete"  # HTTP 200 under its root key, but a field is missing or of the wrong form
+    UNREADABLE = "unreadable"  # HTTP 2xx without an object under the documented root key
+    INCOMPLETE = "incomplete"  # HTTP 2xx under its root key, but a field is missing or of the wrong form
     FAILED = "failed"  # HTTP 5xx: no refusal
-    ELSEWHERE = "elsewhere"  # HTTP 1xx, 3xx, or another success than 200
+    ELSEWHERE = "elsewhere"  # HTTP 1xx or 3xx
 
 
 class Spoken:
@@ -37,12 +37,23 @@ class Spoken:
 
     What nearly every rule asks of nearly every exchange is worked out once: ``posted``, by POST over HTTPS; ``valid``,
     that and keeping to its schema; ``box``, and ``sender``, who sent it, also where the message names somebody else, or
-    nobody; ``http_status``, and ``readable``, 200 with an object under the documented root key.
+    nobody; ``http_status``, and ``readable``, 2xx with an object under the documented root key.
     """
 
     __slots__ = (
-        "answered", "asked", "box", "exchange", "http_status", "outcome",
-        "posted", "readable", "request", "sender", "service", "valid",
+        "answered",
+        "asked",
+        "box",
+        "exchange",
+        "http_status",
+        "outcome",
+        "posted",
+        "readable",
+        "request",
+        "sender",
+        "service",
+        "succeeded",
+        "valid",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, codec: Codec, refusal: tuple[str, Any] | None) -> None:
@@ -60,14 +71,15 @@ class Spoken:
         self.sender = keys.get("box") or self.box
         whole = exchange.answer if exchange.error is None else None
         self.http_status = whole.status if whole is not None else None
-        self.readable = self.answered.canonical is not None and self.http_status == 200
+        self.succeeded = self.http_status is not None and 200 <= self.http_status < 300
+        self.readable = self.answered.canonical is not None and self.succeeded
         self.outcome = self._amounts_to(refusal)
 
     def _amounts_to(self, refusal: tuple[str, Any] | None) -> Outcome:
         answer = self.exchange.answer
         if answer is None or self.exchange.error is not None:
             return Outcome.NO_ANSWER
-        if answer.status != 200:
+        if not 200 <= answer.status < 300:
             return _by_status(answer.status)
         if refusal is not None and _says_no(answer.body, refusal):
             return Outcome.REFUSED
