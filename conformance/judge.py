@@ -73,7 +73,7 @@ class Judge:
             for bench in world.benches:
                 if bench.protocol == record.protocol:
                     found += bench.exchange(record)
-                    self._remark(world, bench, record)
+                    self._remark(world, bench)
         elif isinstance(record, Fact):
             if record.what == "surface-unavailable":
                 world.surfaces_missing[record.keys["verb"]] = record.values["reason"]
@@ -83,7 +83,7 @@ class Judge:
             found += self._step(world, record)
         return found
 
-    def _remark(self, world: World, bench: Bench, record: Exchange) -> None:
+    def _remark(self, world: World, bench: Bench) -> None:
         for remark in bench.observations(bench.latest):
             count, first = world.observations.get((remark.row, remark.text), (0, remark.at))
             if count or len(world.observations) < MOST_OBSERVATIONS:

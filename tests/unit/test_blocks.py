@@ -197,3 +197,12 @@ def test_unique_finds_the_first_user_of_each_value(values: list[int]) -> None:
     said = [block.use(value, users[place]) for place, value in enumerate(values)]
     naive = [None if values.index(value) == place else users[values.index(value)] for place, value in enumerate(values)]
     assert said == naive
+
+
+def test_a_duty_that_is_void_is_never_overdue() -> None:
+    """Its own, and no other."""
+    duties: Within[str, str] = Within(1000)
+    duties.begin("here", 0, "a swipe")
+    duties.begin("there", 0, "another")
+    duties.void("here")
+    assert [duty.key for duty in duties.overdue(5000)] == ["there"]

@@ -395,3 +395,12 @@ def test_boxes_are_ours_unless_the_run_says_otherwise() -> None:
     told[0].observe(began)
     told[1].observe(msgspec.structs.replace(began, values={"ours": False}))
     assert [judge.worlds[0].ours for judge in told] == [True, False]
+
+
+def test_a_row_of_our_own_box_that_fails_by_an_expired_entry_says_so() -> None:
+    """There is no bad finding to quote then."""
+    judge = judged_together((discriminating(),), ended=True).judge
+    entry = Acceptance("EVC-1.2-f", "inconclusive", "known", date(2026, 1, 1))
+    told = judge.judgement([ROWS["EVC-1.2-f"]], claimed, [entry], date(2026, 2, 1))
+    (reason,) = told.invalid
+    assert reason.startswith("our own box broke EVC-1.2-f: [[accepted]] for this row expired on 2026-01-01: ")

@@ -130,6 +130,12 @@ def test_the_good_finding_of_a_refusal_is_kept_once_its_twin_is_accepted() -> No
     assert tally(lone, first, accepted=[TWIN]).cases["first"].good is lone
 
 
+def test_twenty_bad_findings_are_kept_and_all_are_counted() -> None:
+    """The rest would be more of the same."""
+    counted = tally(*[bad("first")] * 21)
+    assert (len(counted.bad), counted.cases["first"].failed) == (20, 21)
+
+
 def test_services_that_were_mute_are_named() -> None:
     """All of them, in the order of the row."""
     leaning = row(leans=("deviceBoot", "authorize"))
