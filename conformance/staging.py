@@ -49,6 +49,7 @@ class Stage:
             plain_http=evchong.plain_http,
             readings=self._readings,
             clock=self.target.pixit.clock.kind,
+            clock_start_ms=self.target.pixit.clock.start_ms,
             seed=self.seed,
             world=world,
             worlds=1 if ours else worlds,

@@ -29,7 +29,7 @@ from simulators.wire.tls import client_context
 from simulators.world.charging import ChargeCurve
 from simulators.world.site import BoxRecord
 
-START_MS = 1_790_820_000_000  # 2026-10-01 10:00 in Beijing: a morning well inside one tariff period
+START_MS = 1_790_820_000_000  # 2026-10-01 10:00 in Beijing: where a stepped clock begins unless told
 
 
 class Lab:
@@ -37,7 +37,7 @@ class Lab:
 
     def __init__(self, setting: LabSetting) -> None:
         self.setting = setting
-        self.clock: Clock = SteppedClock(START_MS) if setting.clock == "stepped" else RealClock()
+        self.clock = _clock(setting)
         self.journal = Journal.create(setting.journal, setting.world)
         self.leases = Leases(setting.site, setting.world, setting.worlds)
         self.codec = Codec(Readings.parse(setting.readings))
@@ -196,3 +196,11 @@ class Lab:
                 left.append(f"box {box} connector {connector} transaction {transaction_id}")
         self.open_by_hand.clear()
         return left
+
+
+def _clock(setting: LabSetting) -> Clock:
+    if setting.clock == "stepped":
+        return SteppedClock(START_MS if setting.clock_start_ms is None else setting.clock_start_ms)
+    if setting.clock == "real":
+        return RealClock()
+    raise LabError(f"pixit.clock: kind {setting.clock!r} is not there yet; say stepped (servers that we start) or real")

@@ -27,6 +27,7 @@ class LabSetting:
     plain_http: Sequence[int] = (80, 8080)
     readings: Mapping[str, str] = field(default_factory=dict)
     clock: str = "stepped"
+    clock_start_ms: int | None = None  # where a stepped clock begins
     seed: int = 1
     world: int = 0
     worlds: int = 1  # how many labs share the server: each leases its own part of the boxes and cards
