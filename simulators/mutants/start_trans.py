@@ -57,6 +57,7 @@ class LeavesTheTransactionIdOut(ReferenceServer):
         "EVC-1.6-c": TWO_IN_ONE,
         "EVC-1.6-d": TWO_IN_ONE,
         "EVC-1.6-g": TWO_IN_ONE,
+        "EVC-3-d": "connector 1 of both boxes gets the same id",
         "EVC-SEQ": TWO_IN_ONE,
     },
 )

@@ -25,7 +25,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_reference_passes_and_leaves_its_files(out: Path) -> None:
     latest = out / "latest"
     assert latest.is_symlink()
-    assert {path.name for path in latest.iterdir()} == {"journal.db", "verdicts.json", "junit.xml", "pytest.log"}
+    assert {path.name for path in latest.iterdir()} == {"journal.db", "verdicts.json", "junit.xml", "pytest.log", "report.html"}
     assert set(verdicts(document(out)).values()) == {"pass"}
     assert document(out)["run"]["exit_code"] == 0
 
@@ -88,10 +88,20 @@ def test_a_full_disk_is_our_fault_and_not_the_servers(tmp_path: Path) -> None:
     assert document(tmp_path)["run"]["valid"] is False
 
 
+def _heed_ctrl_c() -> None:
+    """What a shell starts in its background ignores SIGINT, and hands that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def killed_in_the_middle(out: Path, number: signal.Signals) -> int:
     """Begin a check, end it by a signal when the first section is played; its exit code."""
     with subprocess.Popen(
-        command("check", "evchong", "--out", str(out)), cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+        command("check", "evchong", "--out", str(out)),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_ctrl_c,
     ) as process:
         assert process.stdout is not None
         while "1.1 boot" not in process.stdout.readline():
