@@ -121,6 +121,9 @@ class OnlyPostPerforms(EvchongRule):
                 yield self.bad(method, f"{method} changes nothing", f"order {order.get('id')}", refused.exchange, fact)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        return iter(()) if seen.posted else self._by_another_method(seen)
+
+    def _by_another_method(self, seen: Spoken) -> Iterator[Finding]:
         method = seen.exchange.request.method
         if method == "POST" or not seen.exchange.request.url.startswith("https:") or not seen.arrived:
             return
@@ -147,6 +150,8 @@ class BodiesAreUtf8(EvchongRule):
             return
         if answer.body:
             yield self._answer_utf8(seen, answer.body)
+        if seen.service is not Service.STATUS_NOTIFY:
+            return
         info = content.error_info(seen.request)
         owed = self.known.owed(seen) is Owed.ACCEPT and not judged_elsewhere(seen, self.known)
         pair = (content.error_code(seen.request), content.status(seen.request))
@@ -176,7 +181,7 @@ class EachAnswerHasItsRootKey(EvchongRule):
             return
         expected = f'{{"{seen.service.answer_root}": {{...}}}}'
         if seen.readable:
-            yield self.good(seen.service, expected, seen.summary(), seen.exchange)
+            yield self.good(seen.service, expected, "as demanded", seen.exchange)
         elif seen.outcome is Outcome.UNREADABLE and not any(fault.kind == "utf-8" for fault in seen.answered.faults):
             fault = seen.answered.faults[0]
             yield self.bad(seen.service, expected, f"{fault.kind}: {fault.actual}", seen.exchange)
@@ -200,8 +205,9 @@ class _BrokenRequestsAreRefused(EvchongRule):
                 yield self.bad(found[1], expected, f"order {order.get('id')}", refused.exchange, fact)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        if not seen.asked.faults or not seen.posted or not seen.arrived:
-            return
+        return self._broken(seen) if seen.asked.faults and seen.posted and seen.arrived else iter(())
+
+    def _broken(self, seen: Spoken) -> Iterator[Finding]:
         found = case_of(seen.asked.faults, seen.service)
         if found is None or (found[0] == MISSING) is not self.missing:
             return
@@ -237,10 +243,10 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._after: Exchange | None = None  # nonsense, after which no valid request has come yet
-        self._served: set[tuple[str, str, frozenset[str]]] = set()  # sender, service, fields: what was served before
+        self._served: set[tuple[str, Service, int]] = set()  # sender, service, number of fields: what was served before
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        case = self._kind(seen)
+        case = None if seen.valid else self._kind(seen)
         if case is not None:
             if seen.arrived or case == "very-large":
                 yield self._answered(seen, case)
@@ -248,7 +254,7 @@ class NonsenseIsRefusedAndForgotten(EvchongRule):
             return
         if self.known.owed(seen) is not Owed.ACCEPT:
             return
-        like = (seen.sender, str(seen.service), frozenset(content.fields(seen.request)))
+        like = (seen.sender, seen.service, len(content.fields(seen.request)))
         if seen.readable:
             self._served.add(like)
         if self._after is not None and like in self._served:
