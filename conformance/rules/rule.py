@@ -41,11 +41,27 @@ class Rule:
 
     def good(self, case: str, expected: str, actual: str, *at: Exchange | Fact, **more: Any) -> Finding:
         """A finding that the case holds."""
-        return Finding(self.row, case, True, expected, actual, tuple([record.seq for record in at]), **more)
+        return Finding(
+            self.row,
+            case,
+            True,
+            expected,
+            actual,
+            (at[0].seq,) if len(at) == 1 else tuple([record.seq for record in at]),
+            **more,
+        )
 
     def bad(self, case: str, expected: str, actual: str, *at: Exchange | Fact, **more: Any) -> Finding:
         """A finding that the case is broken."""
-        return Finding(self.row, case, False, expected, actual, tuple([record.seq for record in at]), **more)
+        return Finding(
+            self.row,
+            case,
+            False,
+            expected,
+            actual,
+            (at[0].seq,) if len(at) == 1 else tuple([record.seq for record in at]),
+            **more,
+        )
 
     def judge(self, ok: bool, case: str, expected: str, actual: str, *at: Exchange | Fact, **more: Any) -> Finding:
         """A finding that goes by ``ok``."""

@@ -21,6 +21,7 @@ from simulators.journal.records import Fact
 AT_ONCE_MS = 1000
 RHYTHM_TOLERANCE_MS = 1000
 ON_ITS_WAY_MS = 60_000  # a message is written down when it was answered, or given up: until then it may have been sent
+LOOKS_EVERY_MS = 1000  # what is given a minute can wait for a second's look
 DEFAULT_HEARTBEAT_S = 10
 TWO_DECIMALS = re.compile(r"-?\d+\.\d\d")
 Place = tuple[str, str]  # box, connector
@@ -48,6 +49,7 @@ class BoxDuty(BoxRule):
     """Something that a box must say in time. That it never did is known for sure some time later, or at the end."""
 
     _now_ms = 0
+    _looked_ms = 0
 
     def overdue(self, until_ms: int) -> Iterator[Finding]:
         """What was due before this moment and never came."""
@@ -55,6 +57,9 @@ class BoxDuty(BoxRule):
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
         self._now_ms = now_ms
+        if now_ms - self._looked_ms < LOOKS_EVERY_MS:
+            return iter(())
+        self._looked_ms = now_ms
         return self.overdue(now_ms - ON_ITS_WAY_MS)
 
     def finish(self) -> Iterator[Finding]:
