@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from conformance.recorded import RunResult
-from reports import html, machine
+from reports import allure, html, machine
 from simulators.journal.reading import read
 
 
 def write(result: RunResult, journals: Sequence[Path], folder: Path) -> None:
-    """Put verdicts.json and report.html into a folder."""
+    """Put verdicts.json, report.html and allure-results/ into a folder."""
     machine.write(result, folder)
     there = [journal for journal in journals if journal.exists()]
     html.write_html(result, read(there) if there else (), folder)
+    allure.write(result, read(there) if there else (), folder)
 
 
 def pytest_chargeproof_judged(config: pytest.Config, result: RunResult) -> None:

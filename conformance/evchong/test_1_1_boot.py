@@ -40,11 +40,17 @@ def test_registered_box_of_a_foreign_station_is_not_accepted(lab: Lab) -> None:
 @requirement("EVC-1.1-f")
 def test_rejected_box_gets_no_service(lab: Lab) -> None:
     """A box that was rejected can neither authorize nor start (1.1)."""
+    card = lab.card()
     box = lab.unregistered_box()
     box.boot()
-    card = lab.card()
     box.say_authorize(card)
     box.say_start(card)
+    known = lab.box().booted()
+    elsewhere = BootRequest(box_serial=known.serial, station_serial="ST-NEVER-ISSUED", vendor="Keli")
+    known.say(Service.DEVICE_BOOT, elsewhere.canonical())
+    known.say_authorize(card)
+    known.say_start(card)
+    known.boot()
 
 
 @requirement("EVC-1.1-g", effects=("reads",))

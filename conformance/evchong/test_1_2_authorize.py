@@ -34,7 +34,13 @@ def test_unknown_card_is_not_accepted(lab: Lab) -> None:
     """A card that nobody knows is not Accepted (EVC-X17)."""
     box = lab.box().booted()
     box.say_authorize(lab.card())
-    box.swipe(lab.unknown_card())
+    stranger = lab.unknown_card()
+    box.swipe(stranger)
+    card = lab.card()
+    opened = box.say_start(card)
+    if opened.transaction_id is not None:
+        box.say_stop(opened.transaction_id, card=card)
+    box.say_start(stranger)
 
 
 @requirement("EVC-1.2-e")

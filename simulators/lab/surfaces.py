@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ import httpx
 from msgspec import Struct
 
 LIMIT_S = 10.0
+BEIJING = timezone(timedelta(hours=8))
 
 
 class SurfaceError(Exception):
@@ -131,10 +133,29 @@ def _translate(surface: Surface, item: Any) -> dict[str, Any]:
         value = dig(item, path)
         for unit, (canonical, factor) in _FACTORS.items():
             if name.endswith(unit) and not name.endswith("_ms"):
-                name, value = name.removesuffix(unit) + canonical, _scaled(value, factor)
+                name, value = (
+                    name.removesuffix(unit) + canonical,
+                    _scaled(_moment_s(value) if unit == "_s" else value, factor),
+                )
                 break
-        ours[name] = value
+        if name.endswith("_ms") and isinstance(value, str):
+            value = (
+                _scaled(_moment_s(value), Decimal(1000)) if _moment_s(value) != value else _scaled(value, Decimal(1))
+            )
+        ours[name] = int(value) if name == "connector" and isinstance(value, str) and value.isdecimal() else value
     return ours
+
+
+def _moment_s(value: Any) -> Any:
+    """Epoch seconds of a date with its time in text; without an offset it is Beijing time. Anything else as it is."""
+    if not isinstance(value, str) or len(value) < len("2015-03-02 12:00"):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+    return Decimal(round(moment.timestamp() * 1000)) / 1000
 
 
 def _scaled(value: Any, factor: Decimal) -> Any:

@@ -25,7 +25,14 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_reference_passes_and_leaves_its_files(out: Path) -> None:
     latest = out / "latest"
     assert latest.is_symlink()
-    assert {path.name for path in latest.iterdir()} == {"journal.db", "verdicts.json", "junit.xml", "pytest.log", "report.html"}
+    assert {path.name for path in latest.iterdir()} == {
+        "journal.db",
+        "verdicts.json",
+        "junit.xml",
+        "pytest.log",
+        "report.html",
+        "allure-results",
+    }
     assert set(verdicts(document(out)).values()) == {"pass"}
     assert document(out)["run"]["exit_code"] == 0
 

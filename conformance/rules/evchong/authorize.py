@@ -65,10 +65,10 @@ class ExpiredCardsAreExpired(_CardsGetTheirStatus):
 
 
 class UnknownCardsAreNotAccepted(EvchongRule):
-    """A card that the server does not know is not Accepted; which status instead is open (EVC-X17)."""
+    """A card that the server does not know is not Accepted, nor does it start; which status instead is open (EVC-X17)."""
 
     row = "EVC-1.2-d"
-    listens = AUTHORIZE
+    listens = frozenset({Service.AUTHORIZE, Service.START_TRANS})
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if not seen.valid or seen.card in self.known.cards or seen.box not in self.known.booted:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from conformance.rules.evchong.spoken import ACCEPTED, Outcome, Spoken
+from simulators.evchong import content
 from simulators.evchong.codec import Codec
 from simulators.evchong.messages import Service
 from simulators.journal.records import Exchange, Fact, WireError
@@ -89,6 +90,7 @@ class Known:
         self.on_connector: dict[tuple[str, int], Transaction] = {}
         self.ending: set[tuple[str, int]] = set()  # connectors of which a stop is on its way
         self.unclear_starts: list[tuple[str, int]] = []  # box and moment of starts that may have opened one
+        self.server_ahead_ms = 0
         self.unclear: dict[tuple[str, int], str | None] = {}  # connectors on which a transaction may run, and its card
         self.served: set[Service] = set()
         self.twins: set[tuple[str, str]] = set()
@@ -265,7 +267,21 @@ class Known:
         ):
             self._as_demanded.add((seen.service, False))
 
+    def _learn_skew(self, seen: Spoken) -> None:
+        """How far the server's clock goes ahead of ours, by the latest time that it told; within the tolerance only."""
+        told_ms = content.current_time_ms(seen.answered.canonical)
+        ahead_ms = told_ms - seen.exchange.answered_at_ms if told_ms is not None else 0
+        if told_ms is not None and abs(ahead_ms) <= self.pixit.time_tolerance_s * 1000:
+            self.server_ahead_ms = ahead_ms
+
+    def same_moment(self, told_ms: Any, at_ms: int, slack_ms: int) -> bool:
+        """A moment that the server tells is one of ours, by the box's clock or by the server's own."""
+        if not isinstance(told_ms, int | float):
+            return False
+        return abs(told_ms - at_ms) <= slack_ms or abs(told_ms - at_ms - self.server_ahead_ms) <= slack_ms
+
     def _learn_boot(self, seen: Spoken) -> None:
+        self._learn_skew(seen)
         if seen.accepted:
             self.booted.add(seen.box)
             self._booted_at[seen.box] = seen.station
@@ -358,7 +374,7 @@ class Strays:
 
     def _came_of(self, order: Mapping[str, Any], start: Spoken) -> bool:
         began = order.get("started_ms")
-        if not isinstance(began, int) or abs(began - start.exchange.at_ms) > SAME_MOMENT_MS:
+        if began is None or not self._known.same_moment(began, start.exchange.at_ms, SAME_MOMENT_MS):
             return False
         if order.get("box") not in (start.sender, None) or self._opened_as_it_should(order, began):
             return False
@@ -367,14 +383,17 @@ class Strays:
     def _opened_as_it_should(self, order: Mapping[str, Any], began_ms: int) -> bool:
         opened = self._known.transactions.values()
         unclear = self._known.unclear_starts
-        if any(order.get("box") in (box, None) and abs(at_ms - began_ms) <= SAME_MOMENT_MS for box, at_ms in unclear):
+        if any(order.get("box") in (box, None) and self._begun_at(at_ms, began_ms) for box, at_ms in unclear):
             return True  # by a start of which nobody could tell from the answer whether it opened one
         if order.get("transaction_id") is not None:
             return any(str(running.id) == str(order["transaction_id"]) for running in opened)
         return any(
-            order.get("box") in (running.box, None) and abs(running.start.exchange.at_ms - began_ms) <= SAME_MOMENT_MS
+            order.get("box") in (running.box, None) and self._begun_at(running.start.exchange.at_ms, began_ms)
             for running in opened
         )
+
+    def _begun_at(self, at_ms: int, began_ms: int) -> bool:
+        return self._known.same_moment(began_ms, at_ms, SAME_MOMENT_MS)
 
 
 def said(seen: Spoken, owed: Owed) -> bool:

@@ -9,7 +9,7 @@ from conformance.finding import Finding
 from conformance.rules.evchong.general import EvchongRule
 from conformance.rules.evchong.known import Known, Owed, Stage, Transaction, orders_in
 from conformance.rules.evchong.spoken import Outcome, Spoken
-from conformance.rules.evchong.stop_trans import HALF_A_HUNDREDTH_KWH_WH, PATIENCE_MS, belongs, finished
+from conformance.rules.evchong.stop_trans import HALF_A_HUNDREDTH_KWH_WH, PATIENCE_MS, finished, order_of
 from simulators.evchong import content
 from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
@@ -50,7 +50,7 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
             for place, ended in list(self._ended.items()):
                 transaction = self.known.transactions.get(place)
                 if transaction and transaction.stage is Stage.OVER and transaction.stop and transaction.stop.valid:
-                    order = next((order for order in orders if belongs(order, transaction)), None)
+                    order = order_of(orders, transaction, self.known)
                     if finished(order) or fact.at_ms - transaction.stop.exchange.answered_at_ms > PATIENCE_MS:
                         del self._ended[place]
                         yield from self._session(fact, order, transaction, ended)
@@ -81,5 +81,10 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
             ("ended_ms", ended.at_ms, transaction.stop),
         ):
             told_ms, heard_ms = order.get(name), max(truth_ms, told_by.exchange.answered_at_ms)
-            ok = isinstance(told_ms, int | float) and truth_ms - CLOCK_SLACK_MS <= told_ms <= heard_ms + CLOCK_SLACK_MS
+            ahead_ms = self.known.server_ahead_ms
+            earliest_ms, latest_ms = min(truth_ms, truth_ms + ahead_ms), max(heard_ms, heard_ms + ahead_ms)
+            ok = (
+                isinstance(told_ms, int | float)
+                and earliest_ms - CLOCK_SLACK_MS <= told_ms <= latest_ms + CLOCK_SLACK_MS
+            )
             yield self.judge(ok, "times", f"{name} {truth_ms}", f"{told_ms}", ended, fact, path=f"orders.{name}")

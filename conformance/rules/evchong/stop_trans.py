@@ -17,6 +17,7 @@ from simulators.journal.records import Fact
 
 STOP = frozenset({Service.STOP_TRANS})
 ORDERS = frozenset({"surface-answered"})
+BEGAN_WITHIN_MS = 2000
 PATIENCE_MS = 30_000  # how long after a stop an order may take to show
 WHOLE_KWH_WH = 1000  # registers in whole kWh, which canonical messages have in Wh (EVC-X9)
 HALF_A_HUNDREDTH_KWH_WH = 5  # orders in units of 0.01 kWh are as exact as the document asks
@@ -136,7 +137,7 @@ class _Billing(EvchongRule):
             return
         waiting, self._stops = self._stops, []
         for transaction, stop in waiting:
-            order = next((order for order in orders if belongs(order, transaction)), None)
+            order = order_of(orders, transaction, self.known)
             if not finished(order) and fact.at_ms - stop.exchange.answered_at_ms <= PATIENCE_MS:
                 self._stops.append((transaction, stop))  # a server may need a moment to bill
             else:
@@ -187,19 +188,24 @@ def finished(order: dict[str, Any] | None) -> bool:
     return order is not None and order.get("ended_ms") is not None
 
 
-def belongs(order: dict[str, Any], transaction: Transaction) -> bool:
+def belongs(order: dict[str, Any], transaction: Transaction, known: Known) -> bool:
     """An order of this transaction: by its id where the surface tells it, else by box, connector, card and begin."""
     box = order.get("box")
     if order.get("transaction_id") is not None:
         return str(order["transaction_id"]) == str(transaction.id) and box in (transaction.box, None)
-    began = order.get("started_ms")
     return (
         box in (transaction.box, None)
         and order.get("connector") in (transaction.connector, None)
         and order.get("card") in (transaction.card, None)
-        and isinstance(began, int)
-        and abs(began - transaction.start.exchange.at_ms) <= 2000
+        and known.same_moment(order.get("started_ms"), transaction.start.exchange.at_ms, BEGAN_WITHIN_MS)
     )
+
+
+def order_of(orders: list[dict[str, Any]], transaction: Transaction, known: Known) -> dict[str, Any] | None:
+    """The order of this transaction; of several that may be, the one whose begin is nearest by the server's clock."""
+    expected_ms = transaction.start.exchange.at_ms + known.server_ahead_ms
+    found = [order for order in orders if belongs(order, transaction, known)]
+    return min(found, key=lambda order: abs((order.get("started_ms") or expected_ms) - expected_ms), default=None)
 
 
 class ConsumedEnergyIsBilled(_Billing):
@@ -243,7 +249,7 @@ class RepeatedStopsBillOnce(EvchongRule):
         if orders is None:
             return
         for place, (transaction, stop) in list(self._repeated.items()):
-            count = sum(belongs(order, transaction) for order in orders)
+            count = sum(belongs(order, transaction, self.known) for order in orders)
             if fact.at_ms - stop.exchange.answered_at_ms > PATIENCE_MS:
                 del self._repeated[place]
             elif count == 1:
@@ -281,7 +287,7 @@ class NothingNegativeIsBilled(EvchongRule):
             if fact.at_ms - stop.exchange.answered_at_ms <= PATIENCE_MS:
                 self._backwards.append((transaction, stop))
                 continue
-            negative = [order for order in orders if belongs(order, transaction) and _negative(order)]
+            negative = [order for order in orders if belongs(order, transaction, self.known) and _negative(order)]
             actual = f"order {negative[0].get('id')}: {_amounts(negative[0])}" if negative else "none"
             yield self.judge(
                 not negative,
