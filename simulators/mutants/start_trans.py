@@ -54,9 +54,6 @@ class LeavesTheTransactionIdOut(ReferenceServer):
     case="sequential",
     also={
         "EVC-1.4-g": "connector 1 of every box gets the same id",
-        "EVC-1.6-c": TWO_IN_ONE,
-        "EVC-1.6-d": TWO_IN_ONE,
-        "EVC-1.6-g": TWO_IN_ONE,
         "EVC-3-d": "connector 1 of both boxes gets the same id",
         "EVC-SEQ": TWO_IN_ONE,
     },

@@ -65,7 +65,7 @@ class ExpiredCardsAreExpired(_CardsGetTheirStatus):
 
 
 class UnknownCardsAreNotAccepted(EvchongRule):
-    """A card that the server does not know is not Accepted, nor does it start; which status instead is open (EVC-X17)."""
+    """A card that the server does not know is not Accepted, nor does it start anything (status: EVC-X17)."""
 
     row = "EVC-1.2-d"
     listens = frozenset({Service.AUTHORIZE, Service.START_TRANS})
