@@ -15,6 +15,7 @@ from conformance.requirements.ledger import Requirement, UnknownSelection, ledge
 from conformance.scenario import Scenario, scenarios_of
 from conformance.staging import Stage, claimed_protocols
 from conformance.target import Evchong, Target
+from simulators.evchong.dialect import READINGS
 from simulators.lab.kin import Kin, find
 
 DEFAULT_TARGET = Path(__file__).resolve().parents[1] / "targets" / "reference.toml"
@@ -44,7 +45,7 @@ class Asked:
             TargetError: the target file cannot be used.
             LabError: no such server to start.
         """
-        target = Target.load(self.target or DEFAULT_TARGET, environ)
+        target = Target.load(self.target or DEFAULT_TARGET, environ, reading_table=READINGS)
         if not self.sut:
             return Stage(target=target, seed=self.seed)
         kin = find(self.sut)

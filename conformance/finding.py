@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """One judgement of one case of one row, good or bad.
 
     ``at`` are the sequence numbers of the records that it rests on. ``path`` says where in the message, in wire
@@ -23,7 +23,7 @@ class Finding(Struct, frozen=True):
     twin: tuple[str, str] | None = None
 
 
-class Observation(Struct, frozen=True):
+class Observation(Struct, frozen=True, gc=False):
     """Something worth knowing that no row judges, such as a lawful reading that the server was seen to use."""
 
     row: str

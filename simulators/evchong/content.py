@@ -15,7 +15,7 @@ from simulators.evchong.messages import ROOTS, Canonical, Service
 ROOT_KEYS = frozenset(root for pair in ROOTS.values() for root in pair)
 
 
-class IdTagInfo(Struct, frozen=True):
+class IdTagInfo(Struct, frozen=True, gc=False):
     """Result of an identity check (2.2); a field that was absent or of the wrong type is None."""
 
     status: str | None
@@ -23,7 +23,7 @@ class IdTagInfo(Struct, frozen=True):
     parent_id_token: str | None
 
 
-class Sample(Struct, frozen=True):
+class Sample(Struct, frozen=True, gc=False):
     """One meter value (2.4) as it was said; ``unit`` None means Wh (EVC-X7)."""
 
     timestamp_ms: int | None

@@ -31,7 +31,7 @@ class Observation(Struct, frozen=True):
     text: str
 
 
-class Decoded(Struct, frozen=True):
+class Decoded(Struct, frozen=True, gc=False):
     """One message as far as it could be read.
 
     ``canonical`` is None when there is no JSON, no root key, or no object under it. With ``faults`` it holds what

@@ -165,7 +165,7 @@ def _scaled(value: Any, factor: Decimal) -> Any:
         scaled = Decimal(str(value)) * factor
     except InvalidOperation:
         return value
-    return int(scaled) if scaled == scaled.to_integral_value() else str(scaled)
+    return int(scaled) if scaled == scaled.to_integral_value() else float(round(scaled, 3))
 
 
 async def by_http(surface: Surface, arguments: Mapping[str, Any], client: httpx.AsyncClient) -> dict[str, Any]:

@@ -205,7 +205,11 @@ def order_of(orders: list[dict[str, Any]], transaction: Transaction, known: Know
     """The order of this transaction; of several that may be, the one whose begin is nearest by the server's clock."""
     expected_ms = transaction.start.exchange.at_ms + known.server_ahead_ms
     found = [order for order in orders if belongs(order, transaction, known)]
-    return min(found, key=lambda order: abs((order.get("started_ms") or expected_ms) - expected_ms), default=None)
+    return min(found, key=lambda order: _distance_ms(order.get("started_ms"), expected_ms), default=None)
+
+
+def _distance_ms(told_ms: Any, expected_ms: int) -> float:
+    return abs(told_ms - expected_ms) if isinstance(told_ms, int | float) else 0
 
 
 class ConsumedEnergyIsBilled(_Billing):
