@@ -35,7 +35,7 @@ allure: .venv/.ready $(ALLURE)/node_modules/.ready
 	@$(WITH_NODE) node $(ALLURE)/node_modules/allure/cli.js awesome "$(abspath $(OUT))/latest/allure-results" \
 		--config $(ALLURE)/allurerc.json --output "$(abspath $(OUT))/latest/.allure" \
 		--single-file --report-language zh --group-by epic,feature,story $(ARGS)
-	@$(BIN)/python -m reports.allure_page "$(OUT)/latest/.allure/index.html" "$(OUT)/latest/allure.html"
+	@$(BIN)/python -m reports.allure.page "$(OUT)/latest/.allure/index.html" "$(OUT)/latest/allure.html"
 	@rm -rf "$(OUT)/latest/.allure"
 	@echo "$(OUT)/latest/allure.html"
 

@@ -123,7 +123,7 @@ def report(
 ) -> None:
     """Write the HTML page of a recorded run again."""
     from conformance.recorded import judge_journal
-    from reports import html
+    from reports.html import page
     from simulators.journal.reading import read
 
     journal = run / "journal.db" if run.is_dir() else run
@@ -131,7 +131,7 @@ def report(
         raise typer.BadParameter(f"{journal}: no such journal; name the folder of a run")
     folder = out or journal.parent
     folder.mkdir(parents=True, exist_ok=True)
-    print(html.write_html(judge_journal([journal]), read(journal), folder))
+    print(page.write_html(judge_journal([journal]), read(journal), folder))
 
 
 @app.command()
@@ -144,9 +144,9 @@ def prove(
     workers: Annotated[int, typer.Option("-n", min=1, metavar="WORKERS")] = 2,
 ) -> None:
     """Show that the suite catches each mutant, leaves lawful servers green, and believes no liar."""
-    from conformance import proof
+    from conformance.proof import proving
 
-    raise typer.Exit(proof.main(selection or [], out, True if sample else None, workers))
+    raise typer.Exit(proving.main(selection or [], out, True if sample else None, workers))
 
 
 @app.command()
@@ -180,9 +180,9 @@ def probe(
     out: Out = OUT,
 ) -> None:
     """Find a running server's readings by asking it."""
-    from conformance import probing
+    from conformance.probing import probe
 
-    raise typer.Exit(probing.probe(target, write=write, out=out))
+    raise typer.Exit(probe.probe(target, write=write, out=out))
 
 
 @app.command(

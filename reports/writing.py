@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from conformance.recorded import RunResult
-from reports import allure, html, machine
+from reports import machine
+from reports.allure import results
+from reports.html import page
 from simulators.journal.reading import read
 
 
@@ -16,8 +18,8 @@ def write(result: RunResult, journals: Sequence[Path], folder: Path) -> None:
     """Put verdicts.json, report.html and allure-results/ into a folder."""
     machine.write(result, folder)
     there = [journal for journal in journals if journal.exists()]
-    html.write_html(result, read(there) if there else (), folder)
-    allure.write(result, read(there) if there else (), folder)
+    page.write_html(result, read(there) if there else (), folder)
+    results.write(result, read(there) if there else (), folder)
 
 
 def pytest_chargeproof_judged(config: pytest.Config, result: RunResult) -> None:

@@ -13,8 +13,8 @@ from conformance.asked import Asked
 from conformance.recorded import judge_journal
 from conformance.running import Run, play_all
 from conformance.scenario import scenarios_of
-from reports.html import page as page_of
-from reports.html import write_html
+from reports.html.page import page as page_of
+from reports.html.page import write_html
 from simulators.journal.reading import read
 from tests.unit.html_run import records, result
 

@@ -15,11 +15,11 @@ import pytest
 
 from conformance.finding import Finding
 from conformance.judge import Judgement
-from conformance.proof import FILE, main
-from conformance.proof_choosing import choose, gaps, sample, slowest_first
-from conformance.proof_playing import Setting
-from conformance.proof_weighing import MUTANTS, Outcome, Result, Unexpected, weigh
-from conformance.proof_workers import Workers
+from conformance.proof.choosing import choose, gaps, sample, slowest_first
+from conformance.proof.playing import Setting
+from conformance.proof.proving import FILE, main
+from conformance.proof.weighing import MUTANTS, Outcome, Result, Unexpected, weigh
+from conformance.proof.workers import Workers
 from conformance.requirements.ledger import UnknownSelection, ledger
 from conformance.verdict import CaseCount, Exit, Status, Verdict, Why
 from simulators.lab.kin import Kin, Kind, Member, catalogue, find

@@ -15,15 +15,15 @@ import pytest
 from conformance.bench import Crash
 from conformance.recorded import RunResult
 from conformance.verdict import Verdict, Why
-from reports import allure
-from reports.allure_messages import Masking
-from reports.allure_page import StillWatched, main, without_analytics
-from reports.html_messages import MOST_SHOWN
+from reports.allure import results as allure
+from reports.allure.messages import Masking
+from reports.allure.page import StillWatched, main, without_analytics
+from reports.html.messages import MOST_SHOWN
 from simulators.journal.records import Answer, Exchange, Record
 from tests.unit.html_run import exchange, plainly, records, result, target
 
 SECRET, CARD, PLATE = 'k9/Zr+"秘\\0', "6217-0001-8842-17", "京A12345"
-GENERATOR = Path(allure.__file__).parent / "allure"
+GENERATOR = Path(allure.__file__).parent
 
 ANALYTICS = """
     <script async src="https://www.googletagmanager.com/gtag/js?id=G-LNDJ3J7WT0"></script>

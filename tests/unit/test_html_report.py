@@ -15,11 +15,11 @@ import msgspec
 import pytest
 
 from conformance.requirements.ledger import ledger
-from reports import html as report
 from reports.bodies import content, indented, readable, visible
-from reports.html_messages import MOST_SHOWN, Shower
-from reports.html_rows import chinese
-from reports.html_words import LANGUAGES, Words
+from reports.html import page as report
+from reports.html.messages import MOST_SHOWN, Shower
+from reports.html.rows import chinese
+from reports.html.words import LANGUAGES, Words
 from reports.timeline import MOST_KEPT, Blame, Sessions
 from simulators.journal.records import Answer, Exchange, Record
 from simulators.journal.redaction import Redactor
@@ -350,7 +350,7 @@ def test_every_word_is_there_in_both_languages() -> None:
 def test_templates_and_words_agree() -> None:
     """A word that no template asks for is taken out; one that is asked for exists, or no page could be made."""
     source = "".join(path.read_text("utf-8") for path in TEMPLATES.glob("*.jinja2"))
-    source += "".join((TEMPLATES.parent / name).read_text("utf-8") for name in ("html.py", "html_pictures.py"))
+    source += "".join((TEMPLATES.parent / name).read_text("utf-8") for name in ("page.py", "pictures.py"))
     named = set(re.findall(rf'"((?:{"|".join(PLAIN)})\.[a-z-]+)"', source)) - {"page.css", "page.js"}
     known = Words().known
     assert len(named) > 60
@@ -365,7 +365,7 @@ def test_no_word_of_the_page_stands_in_one_language_only() -> None:
 
 
 def test_every_row_is_told_in_chinese() -> None:
-    """A row whose English was changed since is translated anew in reports/html_rows_zh.toml."""
+    """A row whose English was changed since is translated anew in reports/html/rows_zh.toml."""
     rows = ledger().values()
     assert len(rows) > 60
     assert [row.id for row in rows if not chinese(row)] == []

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance.probe_hearing import Heard, refusal_key
-from conformance.probing import Probed, ask, probe, told
+from conformance.probing.hearing import Heard, refusal_key
+from conformance.probing.probe import Probed, ask, probe, told
 from conformance.staging import Stage
 from conformance.target import Target
 from simulators.evchong.dialect import READINGS

@@ -16,8 +16,8 @@ from conformance.recorded import RunResult
 from conformance.requirements.ledger import Requirement
 from conformance.telling import shown
 from conformance.verdict import Exit, Status, Verdict
-from reports.html_messages import Shower
-from reports.html_pictures import Picture
+from reports.html.messages import Shower
+from reports.html.pictures import Picture
 from reports.timeline import Blame
 
 KINDS = {
@@ -33,7 +33,7 @@ MOST_BEHIND_ONE = 12
 MOST_UNFOLDED = 8
 PLAIN_COUNT = re.compile(r"\d+ bad finding\(s\)")
 NEVER_JUDGED = re.compile(r"(?:; )?never judged: .*", re.S)
-CHINESE = Path(__file__).with_name("html_rows_zh.toml")
+CHINESE = Path(__file__).with_name("rows_zh.toml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from conformance.proof_weighing import AS_IT_SHOULD_BE, LAWFUL, MUTANTS, Outcome, Result, Unexpected
+from conformance.proof.weighing import AS_IT_SHOULD_BE, LAWFUL, MUTANTS, Outcome, Result, Unexpected
 from simulators.lab.kin import Kind
 
 MOST_TROUBLE_LINES = 3

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-FILE = Path(__file__).with_name("html_words.toml")
+FILE = Path(__file__).with_name("words.toml")
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 

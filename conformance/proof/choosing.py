@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from conformance.proof_weighing import LAWFUL, MUTANTS
+from conformance.proof.weighing import LAWFUL, MUTANTS
 from conformance.requirements.ledger import Requirement, UnknownSelection, ledger, select
 from simulators.lab.kin import Kind, Member
 from simulators.randomness import Randomness

@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Self
 
-from conformance.proof_playing import Setting, prove, settle_journal
-from conformance.proof_weighing import Outcome, Result
+from conformance.proof.playing import Setting, prove, settle_journal
+from conformance.proof.weighing import Outcome, Result
 from simulators.clock import monotonic_ns
 from simulators.lab.kin import Member
 

@@ -34,14 +34,14 @@ from conformance.recorded import RunResult
 from conformance.requirements.ledger import Requirement
 from conformance.telling import clause, row_failure, shown, told
 from conformance.verdict import Status, Verdict
-from reports.allure_messages import Masking, Message, messages
-from reports.html import FILE as PAGE
-from reports.html_rows import HEADLINES, MOST_BEHIND_ONE, chinese
-from reports.html_words import Words
+from reports.allure.messages import Masking, Message, messages
+from reports.html.page import FILE as PAGE
+from reports.html.rows import HEADLINES, MOST_BEHIND_ONE, chinese
+from reports.html.words import Words
 from simulators.journal.records import Record
 
 FOLDER = "allure-results"
-SETTINGS = Path(__file__).parent / "allure" / "allurerc.json"
+SETTINGS = Path(__file__).with_name("allurerc.json")
 TEXT = AttachmentType.TEXT
 SPOKEN = "zh"  # the language of the page that make allure makes
 SEVERITIES = {"M": Severity.CRITICAL, "R": Severity.NORMAL, "D": Severity.MINOR}

@@ -19,11 +19,10 @@ from markupsafe import Markup
 
 from conformance.places import write_whole
 from conformance.recorded import RunResult, redactor
-from reports import html_pictures
-from reports.html_messages import Shower, Shown, duration
-from reports.html_pictures import Picture
-from reports.html_rows import KINDS, Headline, Rows, Section, blames, headline, wanted
-from reports.html_words import Words
+from reports.html.messages import Shower, Shown, duration
+from reports.html.pictures import Picture, drawn
+from reports.html.rows import KINDS, Headline, Rows, Section, blames, headline, wanted
+from reports.html.words import Words
 from reports.timeline import Sessions, Told
 from simulators.journal.records import Exchange, Fact, Record
 
@@ -56,7 +55,7 @@ def page(result: RunResult, records: Iterable[Record]) -> str:
     mask = redactor(result.stage.target)
     shower = Shower(mask, result.stage.target.pixit.utc_offset_minutes)
     gathered = gather(result, records, shower)
-    pictures = html_pictures.drawn(gathered.told.sessions, shower)
+    pictures = drawn(gathered.told.sessions, shower)
     sections = Rows(result, shower, gathered.messages.keys(), pictures).sections()
     environment = _environment(shower.text)
     style, script = _asset("page.css"), _asset("page.js")

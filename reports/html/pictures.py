@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reports.html_messages import Shower
+from reports.html.messages import Shower
 from reports.timeline import Event, Pairs, Session
 
 HEAD_HEIGHT = 44

@@ -1,7 +1,7 @@
 """The proof of the suite: every mutant caught for its own reason, every lawful variant left alone, no pass for liars.
 
 Each server of the catalogue is played every scenario of its protocol and judged as any server is; what the verdicts
-say of the suite is weighed by ``proof_weighing``.
+say of the suite is weighed by ``weighing``.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from conformance.places import new_folder, point_latest, write_whole
-from conformance.proof_choosing import choose, gaps, sample, slowest_first
-from conformance.proof_playing import Setting
-from conformance.proof_telling import Proof, document, print_proof
-from conformance.proof_weighing import Outcome
-from conformance.proof_workers import Workers
+from conformance.proof.choosing import choose, gaps, sample, slowest_first
+from conformance.proof.playing import Setting
+from conformance.proof.telling import Proof, document, print_proof
+from conformance.proof.weighing import Outcome
+from conformance.proof.workers import Workers
 from conformance.requirements.ledger import UnknownSelection
 from conformance.verdict import Exit
 from simulators.clock import monotonic_ns, wall_ns

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from conformance.asked import Asked
 from conformance.places import new_folder, point_latest
-from conformance.probe_asking import Answer, Probe
-from conformance.probe_hearing import Heard, Scalar
+from conformance.probing.asking import Answer, Probe
+from conformance.probing.hearing import Heard, Scalar
 from conformance.recorded import redactor
 from conformance.staging import Stage
 from conformance.target import Target

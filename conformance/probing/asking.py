@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from conformance.probe_hearing import Heard, Scalar, refusal_key
+from conformance.probing.hearing import Heard, Scalar, refusal_key
 from conformance.target import Target
 from simulators.evchong.dialect import READINGS
 from simulators.evchong.messages import (

@@ -1,6 +1,6 @@
 """The Allure page of a run, as ``make allure`` finishes it: without what would tell somebody else that it was opened.
 
-python -m reports.allure_page FROM TO
+python -m reports.allure.page FROM TO
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import process_time_ns
 
 from conformance.asked import Asked
-from conformance.proof_weighing import Outcome, Result, weigh
+from conformance.proof.weighing import Outcome, Result, weigh
 from conformance.running import Run, play_all
 from conformance.scenario import scenarios_of
 from conformance.staging import Stage

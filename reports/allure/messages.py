@@ -14,8 +14,8 @@ from typing import Any
 
 from conformance.recorded import RunResult, redactor
 from reports.bodies import indented, readable, text_of, visible
-from reports.html_messages import FACT_LINE, KEYS_OF_DOORS, LAST_CUT, MOST_SHOWN, Shower, duration
-from reports.html_rows import wanted
+from reports.html.messages import FACT_LINE, KEYS_OF_DOORS, LAST_CUT, MOST_SHOWN, Shower, duration
+from reports.html.rows import wanted
 from simulators.journal.records import Exchange, Fact, Record
 from simulators.journal.redaction import SECRET_MASK
 

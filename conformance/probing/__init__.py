@@ -1,0 +1,1 @@
+"""``chargeproof probe``: which readings a running server keeps to."""
