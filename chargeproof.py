@@ -79,12 +79,15 @@ def check(
     asked.within_s  # noqa: B018  a mistake in it is found before anything is sent
     stage = asked.stage(os.environ)
     scenarios = scenarios_for(asked.rows(stage.target))
+    useful = min(workers, _most_workers(stage))
+    if useful < workers:
+        print(f"-n {workers}: {useful} of use; each lab needs two boxes and a card of each state for itself")
     if plan:
         from reports import listing
 
         listing.plan(asked, stage, scenarios, _console())
         return
-    raise typer.Exit(_check(asked, stage, scenarios, min(workers, _most_workers(stage)), out))
+    raise typer.Exit(_check(asked, stage, scenarios, useful, out))
 
 
 @app.command()
@@ -98,6 +101,7 @@ def judge(
     ] = None,
 ) -> None:
     """Judge a recorded run again, from its journal alone."""
+    from conformance.places import folder_at
     from conformance.recorded import judge_journal
     from conformance.target import Target
     from reports import writing
@@ -107,8 +111,7 @@ def judge(
         if not part.is_file():
             raise typer.BadParameter(f"{part}: no such journal; name the journal.db of a run")
     result = judge_journal(journal, Target.load(target, os.environ) if target else None)
-    folder = out or journal[0].parent
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder_at(out or journal[0].parent)
     writing.write(result, journal, folder)
     Report(result, _console(), folder).show()
     raise typer.Exit(result.exit_code)
@@ -122,6 +125,7 @@ def report(
     ] = None,
 ) -> None:
     """Write the HTML page of a recorded run again."""
+    from conformance.places import folder_at
     from conformance.recorded import judge_journal
     from reports.html import page
     from simulators.journal.reading import read
@@ -129,8 +133,7 @@ def report(
     journal = run / "journal.db" if run.is_dir() else run
     if not journal.is_file():
         raise typer.BadParameter(f"{journal}: no such journal; name the folder of a run")
-    folder = out or journal.parent
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder_at(out or journal.parent)
     print(page.write_html(judge_journal([journal]), read(journal), folder))
 
 
@@ -195,12 +198,25 @@ def envelope(context: typer.Context) -> None:
     raise typer.Exit(workbench.app(context.args, prog_name="chargeproof envelope", standalone_mode=False) or 0)
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+)  # its own commands and options are read at the desk
+def city(context: typer.Context) -> None:
+    """Ask a server as the city's test app does, and see what it pushes."""
+    from conformance.desk import commands
+
+    raise typer.Exit(commands.app(context.args, prog_name="chargeproof city", standalone_mode=False) or 0)
+
+
 @app.command()
-def explain(requirement: Annotated[str, typer.Argument(help="EVC-1.4-b, or a section: evchong/1.4")]) -> None:
-    """Tell what a row demands, on what it is judged, and by what."""
+def explain(requirement: Annotated[str, typer.Argument(help="EVC-1.4-b, a section: evchong/1.4, or surfaces")]) -> None:
+    """Tell what a row demands, on what it is judged, and by what; or what a target file may say of its surfaces."""
     from conformance.requirements.ledger import select
     from reports import listing
 
+    if requirement == "surfaces":
+        listing.surfaces(_console())
+        return
     for row in select([requirement]):
         listing.explain(row, _console())
 
@@ -274,14 +290,14 @@ def _host(running: Any, port: int, folder: Path) -> None:
 
 def _check(asked: Asked, stage: Stage, scenarios: list[Scenario], workers: int, out: Path) -> int:
     """Play in pytest, its own output in a file; then tell."""
-    from conformance.places import new_folder
+    from conformance.places import new_folder, writing_to
     from reports.progress import Watching
     from reports.terminal import Report
 
     console, folder = _console(), new_folder(out)
     told = f"{stage.target.name}{f' as {asked.sut}' if asked.sut else ''}"
     console.print(f"{told}: {len(scenarios)} scenarios, {stage.target.pixit.clock.kind} clock", highlight=False)
-    with Watching(console, scenarios) as watching:
+    with writing_to(folder), Watching(console, scenarios) as watching:
         _play(asked, stage, workers if scenarios else 1, folder, watching)
     if watching.result is not None:
         Report(watching.result, console, folder).show()
@@ -358,8 +374,9 @@ def _ended_like_ctrl_c() -> Iterator[None]:
 
 def _most_workers(stage: Stage) -> int:
     """How many labs a server can have around it: on one that already runs, they share boxes and cards."""
-    if isinstance(stage.sut or stage.target.start, str):
-        return sys.maxsize
+    start = stage.sut or stage.target.start
+    if start is not None:
+        return sys.maxsize if isinstance(start, str) else 1  # a command has one address
     return _shares(stage.target)
 
 

@@ -13,13 +13,16 @@ import msgspec
 
 from conformance.requirements.ledger import Requirement, UnknownSelection, ledger, select
 from conformance.scenario import Scenario, scenarios_of
-from conformance.staging import Stage, claimed_protocols
+from conformance.staging import Stage, as_claimed, claimed_protocols
 from conformance.target import Evchong, Target
-from simulators.evchong.dialect import READINGS
+from conformance.target_file import ReadingChoice
+from simulators.beijing import dialect as beijing
+from simulators.evchong import dialect as evchong
 from simulators.lab.kin import Kin, find
 
 DEFAULT_TARGET = Path(__file__).resolve().parents[1] / "targets" / "reference.toml"
 DEFAULT_WITHIN = "30m"
+READINGS: dict[str, ReadingChoice] = {**evchong.READINGS, **beijing.READINGS}
 UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
 
@@ -58,7 +61,8 @@ class Asked:
             UnknownSelection: a word names nothing, or nothing that the target claims.
         """
         claimed = claimed_protocols(target)
-        rows = [row for row in select(self.words) if row.protocol in claimed and self._is_asked(row)]
+        named = [row for row in select(self.words) if row.protocol in claimed and self._is_asked(row)]
+        rows = [as_claimed(row, target) for row in named]
         if not rows:
             claims = ", ".join(claimed) or "nothing"
             raise UnknownSelection(f"{target.name} claims nothing of that: [pics] claims {claims}")

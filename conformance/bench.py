@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
 from conformance.finding import Finding, Observation
@@ -21,18 +22,25 @@ class Crash:
     trace: str
 
 
+Listener = tuple[Rule, Callable[[Any], Iterable[Finding]]]  # a rule, and its method that is shown something
+
+
 class Bench:
     """Shows records to rules. A protocol says how an exchange is understood, and what is learnt from it."""
 
     protocol: str
+    overhears: frozenset[str] = frozenset()  # protocols of other benches, whose exchanges tell this one the truth
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = list(rules)
-        self._by_key: dict[str, list[Rule]] = {}
+        self._on_exchange: dict[str, list[Listener]] = {}
+        self._on_fact: dict[str, list[Listener]] = {}
         for rule in self._rules:
             for key in rule.listens:
-                self._by_key.setdefault(str(key), []).append(rule)
-        self._clockwork = [rule for rule in self._rules if type(rule).advance is not Rule.advance]
+                self._on_exchange.setdefault(str(key), []).append((rule, rule.exchange))
+                self._on_fact.setdefault(str(key), []).append((rule, rule.fact))
+        self._overhearing = [(rule, rule.overheard) for rule in self._rules if _has_its_own("overheard", rule)]
+        self._clockwork = [(rule, rule.advance) for rule in self._rules if _has_its_own("advance", rule)]
         self._now_ms = 0
         self._seq = 0
         self.crashes: list[Crash] = []
@@ -50,6 +58,12 @@ class Bench:
     def learn_fact(self, fact: Fact) -> None:
         """Take in a fact after it was judged."""
 
+    def understand_overheard(self, exchange: Exchange) -> Any:
+        """An exchange of another protocol as the rules of this one see it; None where it is of no interest."""
+
+    def learn_overheard(self, seen: Any) -> None:
+        """Take in an exchange of another protocol, before the rules are shown it."""
+
     def discriminated(self) -> set[str]:
         """Services that were seen to discriminate."""
         return set()
@@ -58,12 +72,16 @@ class Bench:
         """(service, party) of which a valid request was accepted."""
         return set()
 
+    def lacking(self) -> dict[str, str]:
+        """Rows of which something could not be judged, as a surface did not tell it readably, and what."""
+        return {rule.row: rule.lacking for rule in self._rules if rule.lacking}
+
     def observations(self, seen: Any) -> Iterator[Observation]:
         """What is worth a remark."""
         return iter(())
 
     def unreachable(self) -> str:
-        """Why no connection was ever made, empty when one was."""
+        """Why not one request was ever answered, in a sentence; empty when one was."""
         return ""
 
     # Judging
@@ -76,20 +94,25 @@ class Bench:
         found = self.advance(exchange.at_ms)
         seen = self.latest = self.understand(exchange)
         if not exchange.resent:
-            for rule in self._by_key.get(exchange.operation, ()):
-                try:  # as in _gather, without its call: this line is the judge's busiest
-                    found.extend(rule.exchange(seen))
-                except Exception:  # our own code, see _gather
-                    self._crashed(rule)
+            self._gather(found, self._on_exchange.get(exchange.operation, ()), seen)
         self.learn(seen, exchange)
+        return found
+
+    def overhear(self, exchange: Exchange) -> list[Finding]:
+        """Take in an exchange of another protocol: the rules see what it means for theirs."""
+        self._seq = exchange.seq
+        found = self.advance(exchange.at_ms)
+        seen = self.understand_overheard(exchange)
+        if seen is not None:
+            self.learn_overheard(seen)
+            self._gather(found, self._overhearing, seen)
         return found
 
     def fact(self, fact: Fact) -> list[Finding]:
         """Judge one fact."""
         self._seq = fact.seq
         found = self.advance(fact.at_ms)
-        for rule in self._by_key.get(fact.what, ()):
-            self._gather(found, rule, rule.fact, fact)
+        self._gather(found, self._on_fact.get(fact.what, ()), fact)
         self.learn_fact(fact)
         return found
 
@@ -98,22 +121,30 @@ class Bench:
         found: list[Finding] = []
         if now_ms > self._now_ms:
             self._now_ms = now_ms
-            for rule in self._clockwork:
-                self._gather(found, rule, rule.advance, now_ms)
+            self._gather(found, self._clockwork, now_ms)
         return found
+
+    def settled(self) -> list[Finding]:
+        """A scenario has ended, and everybody rests."""
+        return self._of_each(methodcaller("settled"))
 
     def finish(self) -> list[Finding]:
         """The run ended as it should."""
+        return self._of_each(methodcaller("finish"))
+
+    def _of_each(self, asked: Callable[[Rule], Iterable[Finding]]) -> list[Finding]:
         found: list[Finding] = []
         for rule in self._rules:
-            self._gather(found, rule, rule.finish)
+            self._gather(found, ((rule, asked),), rule)
         return found
 
-    def _gather(self, found: list[Finding], rule: Rule, judge: Callable[..., Iterable[Finding]], *what: Any) -> None:
-        try:
-            found.extend(judge(*what))  # what a rule found before it broke is kept
-        except Exception:  # our own code: the run becomes invalid, with the traceback, and the other rules go on
-            self._crashed(rule)
+    def _gather(self, found: list[Finding], listeners: Iterable[Listener], what: Any) -> None:
+        for rule, judge in listeners:
+            try:
+                found.extend(judge(what))  # what a rule found before it broke is kept
+            except Exception:  # our own code: the run becomes invalid, with the traceback, and the other rules go on
+                self.crashes.append(Crash(rule.row, self._seq, traceback.format_exc()))
 
-    def _crashed(self, rule: Rule) -> None:
-        self.crashes.append(Crash(rule.row, self._seq, traceback.format_exc()))
+
+def _has_its_own(method: str, rule: Rule) -> bool:
+    return getattr(type(rule), method) is not getattr(Rule, method)

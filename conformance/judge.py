@@ -5,6 +5,7 @@ The same judge sits in a running check, in ``chargeproof judge`` over a file, an
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,16 +45,21 @@ class World:
     broke: list[str] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
     worst_lateness_ns: int = 0
+    jitter_ms: int = 0  # of a scaled clock, in protocol time
     records: int = 0
     ours: bool = True  # the boxes are our own
     ended: bool = False
 
 
 class Judge:
-    """Judges the records of one run. ``benches`` makes the benches of a new world."""
+    """Judges the records of one run. ``benches`` makes the benches of a new world.
 
-    def __init__(self, benches: Callable[[], list[Bench]]) -> None:
-        self._benches = benches
+    ``margin_s``: the least that any duty in time leaves, in protocol time. A scaled clock that was seen to be later
+    blames nobody: what failed may have been in time.
+    """
+
+    def __init__(self, benches: Callable[[], list[Bench]], margin_s: float = math.inf) -> None:
+        self._benches, self._margin_s = benches, margin_s
         self.worlds: dict[int, World] = {}
 
     def observe(self, record: Record) -> list[Finding]:
@@ -74,6 +80,8 @@ class Judge:
                 if bench.protocol == record.protocol:
                     found += bench.exchange(record)
                     self._remark(world, bench)
+                elif record.protocol in bench.overhears:
+                    found += bench.overhear(record)
         elif isinstance(record, Fact):
             if record.what == "surface-unavailable":
                 world.surfaces_missing[record.keys["verb"]] = record.values["reason"]
@@ -104,6 +112,10 @@ class Judge:
             world.left_open += step.values["left"]
         elif step.what == "lateness":
             world.worst_lateness_ns = max(world.worst_lateness_ns, step.values["worst_ns"])
+            world.jitter_ms = max(world.jitter_ms, step.values.get("jitter_ms", 0))
+        elif step.what == "scenario-ended":
+            for bench in world.benches:
+                yield from bench.settled()
         elif step.what == "run-ended" and not world.ended:
             world.ended = True
             for bench in world.benches:
@@ -122,11 +134,13 @@ class Judge:
         around = Circumstances(
             discriminated=set().union(*(bench.discriminated() for world in worlds for bench in world.benches)),
             surfaces_missing=_joined(world.surfaces_missing for world in worlds),
+            lacking=_joined(bench.lacking() for world in worlds for bench in world.benches),
             unmet=_joined(world.unmet for world in worlds),
             left_out=_joined(world.left_out for world in worlds),
             left_out_why=_joined(world.left_out_why for world in worlds),
             broken_off=any(not world.ended for world in worlds),
             unreachable=self._unreachable(worlds),
+            jitter=self._jitter(worlds),
         )
         tallies = self._merged(worlds)
         rows = list(rows)
@@ -142,12 +156,19 @@ class Judge:
             tuple(left for world in worlds for left in world.left_open),
             sum(world.records for world in worlds),
             around.broken_off,
+            around.unreachable,
         )
 
     def _unreachable(self, worlds: list[World]) -> str:
-        """Why no world ever made a connection; empty when one did."""
+        """Why no request of any world was ever answered; empty when one was."""
         reasons = [bench.unreachable() for world in worlds for bench in world.benches]
         return reasons[0] if reasons and all(reasons) else ""
+
+    def _jitter(self, worlds: list[World]) -> str:
+        """By how much the clock missed its moments, where that is more than a duty leaves; empty else."""
+        worst_s = max((world.jitter_ms for world in worlds), default=0) / 1000
+        told = f"the scaled clock was {worst_s:.2f} s of protocol time late, at most {self._margin_s:g} s are tolerated"
+        return told if worst_s > self._margin_s else ""
 
     def _merged(self, worlds: list[World]) -> dict[str, RowTally]:
         merged: dict[str, RowTally] = {}
@@ -192,6 +213,7 @@ class Judgement:
     left_open: tuple[str, ...]
     records: int
     broken_off: bool
+    unreachable: str = ""  # why not one request was ever answered
 
     @property
     def valid(self) -> bool:

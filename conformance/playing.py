@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.asked import Asked
+from conformance.recorded import redactor
 from conformance.requirements.ledger import Requirement
 from conformance.running import Played, Run
 from conformance.scenario import Scenario
@@ -49,9 +51,9 @@ class Player:
             try:
                 self._run = self._opened()
             except LabError as error:
-                self.trouble = Trouble(Exit.MISUSE, str(error))
+                self._in_trouble(Exit.MISUSE, error)
             except JournalError as error:
-                self.trouble = Trouble(Exit.INVALID, str(error))
+                self._in_trouble(Exit.INVALID, error)
         return self._run
 
     @property
@@ -67,7 +69,7 @@ class Player:
             if run is not None:
                 return self._played(run, scenario)
         except (LabError, JournalError) as error:
-            self.trouble = Trouble(Exit.INVALID, str(error))
+            self._in_trouble(Exit.INVALID, error)
         assert self.trouble is not None
         if self._told:
             return Played(Status.INCONCLUSIVE, f"not played: {self.trouble.text}")
@@ -82,7 +84,15 @@ class Player:
         try:
             run.__exit__(KeyboardInterrupt if interrupted else None, None, None)
         except (LabError, JournalError) as error:
-            self.trouble = self.trouble or Trouble(Exit.INVALID, str(error))
+            if self.trouble is None:
+                self._in_trouble(Exit.INVALID, error)
+
+    def masked(self, text: str) -> str:
+        """The text as it may leave the journal, as far as that has come."""
+        return redactor(self.stage.target, self._run.personal if self._run else None).text(text)
+
+    def _in_trouble(self, code: int, error: Exception) -> None:
+        self.trouble = Trouble(code, self.masked(str(error)))
 
     def _opened(self) -> Run:
         self._journal.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +111,7 @@ class Player:
         if reason := self._too_late_for(scenario):
             return run.leave_out(scenario, reason, Why.NEEDS_TIME)
         if reason := _unreachable(run):
-            return run.leave_out(scenario, f"no connection was ever made: {reason}")
+            return run.leave_out(scenario, reason)
         with self._turn(exclusive=scenario.exclusive):
             return run.play(scenario)
 
@@ -109,8 +119,10 @@ class Player:
         spent_s = (monotonic_ns() - self._began_ns) / 1e9
         if spent_s > self.asked.within_s:
             return f"the {self.asked.within} of --for were over"
-        if self.stage.target.pixit.clock.kind == "real" and spent_s + scenario.seconds > self.asked.within_s:
-            return f"takes {scenario.seconds} s, more than was left of --for {self.asked.within}"
+        clock = self.stage.target.pixit.clock
+        real_s = scenario.seconds / (clock.rate or 1.0)
+        if clock.kind != "stepped" and spent_s + real_s > self.asked.within_s:
+            return f"takes {math.ceil(real_s)} s, more than was left of --for {self.asked.within}"
         return ""
 
     @contextmanager
@@ -130,6 +142,6 @@ class Player:
 
 
 def _unreachable(run: Run) -> str:
-    """Why not one connection was ever made; empty when one was, or none was tried."""
+    """Why not one request was ever answered; empty when one was, or none was sent."""
     whys = [bench.unreachable() for world in run.judge.worlds.values() for bench in world.benches]
     return next((why for why in whys if why), "")

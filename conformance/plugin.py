@@ -16,7 +16,7 @@ import pytest
 from conformance import places, row_reports
 from conformance.asked import DEFAULT_WITHIN, Asked, Misuse, rows_of
 from conformance.playing import Player, Trouble
-from conformance.recorded import RunResult, judge_journal, nothing_recorded, redactor
+from conformance.recorded import RunResult, judge_journal, nothing_recorded
 from conformance.requirements.ledger import Requirement, UnknownSelection
 from conformance.running import Played
 from conformance.scenario import Scenario
@@ -24,7 +24,6 @@ from conformance.target import TargetError
 from conformance.telling import failure
 from conformance.verdict import Exit, Status
 from simulators.journal.merging import merge
-from simulators.journal.redaction import Redactor
 from simulators.journal.tables import JournalError
 from simulators.lab.client import Lab
 from simulators.lab.setting import LabError
@@ -93,7 +92,6 @@ class Conformance:
         self._folder = Path(config.option.cp_out) / name
         self._rows: list[Requirement] = []
         self._broken: list[str] = []
-        self._masked: Redactor | None = None
 
     @property
     def asked(self) -> Asked:
@@ -131,8 +129,8 @@ class Conformance:
         asked.within_s  # noqa: B018  a mistake in it is found before anything is played
         stage = asked.stage(os.environ)
         claimed = asked.rows(stage.target)
-        self._rows = claimed if asked.words else [row for row in rows_of(scenarios) if row in claimed]
-        self._masked = redactor(stage.target)
+        played = {row.id for row in rows_of(scenarios)}
+        self._rows = claimed if asked.words else [row for row in claimed if row.id in played]
         world, worlds = 0, 1
         journal = self._folder / "journal.db"
         if self._worker:
@@ -152,8 +150,7 @@ class Conformance:
         return True
 
     def _tell(self, played: Played, player: Player) -> None:
-        assert self._masked is not None
-        masked = self._masked.text
+        masked = player.masked
         if played.trace:
             raise HarnessBroke(masked(played.trace))
         accepted = {entry.id for entry in player.stage.target.accepted if entry.verdict == Status.FAIL}

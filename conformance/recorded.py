@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ from typing import Any
 from conformance.asked import DEFAULT_TARGET, Asked
 from conformance.judge import Judgement
 from conformance.requirements.ledger import Requirement, ledger
-from conformance.staging import Stage
+from conformance.staging import Stage, as_claimed
 from conformance.target import Target
 from conformance.target_file import fill_in
+from conformance.timings import Timing, Timings
+from simulators.beijing.messages import Interface
+from simulators.journal.personal import Personal
 from simulators.journal.reading import read
 from simulators.journal.records import Record, Step, moment_ns
 from simulators.journal.redaction import Redactor
@@ -34,10 +37,16 @@ class RunResult:
     versions: dict[str, str]
     worlds: int
     scenarios: int
+    personal: Personal = field(default_factory=Personal)
+    timings: tuple[Timing, ...] = ()
 
     @property
     def exit_code(self) -> int:
         return self.judgement.exit_code
+
+    def redactor(self) -> Redactor:
+        """Masks whatever leaves the journal of this run."""
+        return redactor(self.stage.target, self.personal)
 
     def with_trouble(self, troubles: Sequence[str]) -> RunResult:
         """The same with what went wrong on our side and is in no journal; such a run is invalid."""
@@ -57,12 +66,14 @@ def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunRes
     stage = Stage.from_record(began.values)
     if target is not None:
         stage = replace(stage, target=target, readings=None, refusal=None)
-    rows = _rows(began, paths[0])
-    judge = stage.judge()
+    rows = [as_claimed(row, stage.target) for row in _rows(began, paths[0])]
+    judge, personal, timings = stage.judge(), Personal(), Timings()
     last: Record = began
     strict, scenarios = False, 0
     for last in read(list(paths)):
         judge.observe(last)
+        personal.observe(last)
+        timings.observe(last)
         if isinstance(last, Step):
             strict = strict or (last.what == "run-asked" and bool(last.values["strict"]))
             scenarios += last.what == "scenario-began" and bool(last.values["rows"])
@@ -82,6 +93,8 @@ def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunRes
         versions=began.values["versions"],
         worlds=len(judge.worlds),
         scenarios=scenarios,
+        personal=personal,
+        timings=timings.told(),
     )
 
 
@@ -94,14 +107,21 @@ def nothing_recorded(asked: Asked, stage: Stage, rows: Sequence[Requirement], fo
     )  # fmt: skip
 
 
-def redactor(target: Target) -> Redactor:
-    """Masks what must not leave the journal. A target out of a journal has no secrets: they are in the environment."""
+def redactor(target: Target, personal: Personal | None = None) -> Redactor:
+    """Masks what must not leave the journal: secrets and tokens, and whose names, cards and plates are spoken of.
+
+    A target out of a journal has no secrets: they are in the environment. A server that tells the id of a row, or the
+    name of an interface, as somebody's card doesn't get it off the report.
+    """
     site = target.site()
     secrets = target.secrets or fill_in(target.document, os.environ)[1]
+    spoken_of = personal or Personal()
+    ours = {*ledger(), *Interface}
     return Redactor(
-        secrets=secrets.values(),
-        cards=[card.id_token for card in site.cards],
+        secrets=[*secrets.values(), *(spoken_of.secrets - ours)],
+        cards=[*(card.id_token for card in site.cards), *(spoken_of.numbers - ours)],
         plates=[card.plate for card in site.cards if card.plate],
+        people=spoken_of.people - ours,
     )
 
 

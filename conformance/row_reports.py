@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.recorded import RunResult, redactor
+from conformance.recorded import RunResult
 from conformance.telling import row_failure
 from conformance.verdict import Status, Verdict
 
 
 def reports(result: RunResult) -> Iterator[pytest.TestReport]:
     """What pytest is told of a run, in the order of the rows."""
-    masked = redactor(result.stage.target).text
+    masked = result.redactor().text
     for verdict in result.judgement.verdicts:
         yield from _reports_of_row(verdict, masked(_words(verdict, result)))
     invalid = masked("the run is invalid, nobody is blamed:\n" + "\n".join(result.judgement.invalid))

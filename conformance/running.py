@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from conformance.beijing.preamble import show_that_states_are_told, show_that_tokens_are_given
 from conformance.finding import Finding
 from conformance.judge import Judge
 from conformance.preamble import show_that_it_works
@@ -16,6 +18,8 @@ from conformance.requirements.ledger import Requirement
 from conformance.scenario import Scenario
 from conformance.staging import Stage
 from conformance.verdict import Status, Why
+from simulators.beijing.messages import Interface
+from simulators.journal.personal import Personal
 from simulators.lab.client import Lab, Unmet
 from simulators.lab.leases import NothingToLend
 from simulators.lab.running import RunningLab
@@ -51,12 +55,15 @@ class Run:
         self._counts: Callable[[Requirement], bool] = lambda row: stage.counts(row, strict=strict)
         self._counting = {row.id for row in rows if self._counts(row)}
         self._running = RunningLab(stage.lab_setting(journal, world, worlds))
+        self.personal = Personal()
         self._heard = 0
 
     def __enter__(self) -> Self:
-        self._running.__enter__()
-        self.lab = Lab(self._running)
-        self._step("run-began", values=self.stage.recorded(self.rows, self._words))
+        with ExitStack() as opened:  # a lab whose first record cannot be written is closed again
+            opened.enter_context(self._running)
+            self.lab = Lab(self._running)
+            self._step("run-began", values=self.stage.recorded(self.rows, self._words))
+            opened.pop_all()
         return self
 
     def __exit__(
@@ -64,7 +71,7 @@ class Run:
     ) -> None:
         try:
             if kind is None or not issubclass(kind, KeyboardInterrupt):
-                self._step("lateness", values={"worst_ns": self._running.lab.line.worst_lateness_ns})
+                self._step("lateness", values=self._running.lab.lateness())
                 self._step("run-ended")
             else:
                 self._rest()
@@ -73,9 +80,13 @@ class Run:
             self._running.__exit__(kind, value, trace)
 
     def show_that_it_works(self) -> None:
-        """Play the preamble: the pairs of requests by which a server is seen to discriminate."""
-        if "opens-session" in self.stage.target.effects:
-            self._act("preamble", lambda: show_that_it_works(self.lab), ())
+        """Play the preamble: the requests by which a server is seen to discriminate, as far as the target allows."""
+        if "reads" in (allowed := self.stage.target.effects):
+            self._act("preamble", lambda: show_that_it_works(self.lab, starts="opens-session" in allowed), ())
+            if any(row.protocol == "beijing" for row in self.rows):
+                self._act("preamble of the city", lambda: show_that_tokens_are_given(self.lab), ())
+            if any(Interface.NOTIFICATION_STATION_STATUS in row.leans for row in self.rows):
+                self._act("preamble of the connectors", lambda: show_that_states_are_told(self.lab), ())
 
     def play(self, scenario: Scenario) -> Played:
         """Play one scenario, and judge what it caused."""
@@ -131,6 +142,7 @@ class Run:
         found: list[Finding] = []
         for record in self._running.journal.since(self._heard):
             self._heard = record.seq
+            self.personal.observe(record)
             found += self.judge.observe(record)
         return found
 

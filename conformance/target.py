@@ -25,11 +25,25 @@ from conformance.target_file import (
     read_document,
     schema_mistakes,
 )
+from conformance.target_surfaces import surface_mistakes
 from conformance.verdict import Acceptance
+from simulators.lab.setting import is_told
 from simulators.lab.surfaces import OWN_SURFACES, Surface
+from simulators.world.city import CityKeys, Socket
 from simulators.world.site import BoxRecord, Card, Site, Station, Tariff
 
-__all__ = ["EFFECTS", "Acceptance", "ClockChoice", "Evchong", "Pics", "Pixit", "Refusal", "Surface", "Target"]
+__all__ = [
+    "EFFECTS",
+    "Acceptance",
+    "Beijing",
+    "ClockChoice",
+    "Evchong",
+    "Pics",
+    "Pixit",
+    "Refusal",
+    "Surface",
+    "Target",
+]
 __all__ += ["Mistake", "TargetError"]
 
 EFFECTS = frozenset({"reads", "opens-session", "bills", "faults", "floods"})
@@ -94,6 +108,29 @@ class Evchong(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
     boxes: tuple[BoxRecord, ...] = ()
 
 
+class Beijing(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"sockets": "connector"},
+):
+    """The municipal platform: who is who, both sets of keys, where either side listens, the connectors."""
+
+    platform_id: str
+    operator_id: str
+    base_url: str | None = None  # None: below the address of the server that we start
+    verify: str = "system"  # "none", "system", or the path of a CA file
+    listen: str = "http://127.0.0.1:0"
+    certificate: str | None = None
+    platform_keys: CityKeys | None = None  # None: made anew for every run, of a server that we start
+    operator_keys: CityKeys | None = None  # None: the platform's
+    bill_after_stop_s: float = 0
+    chargers: Literal["lab", "none"] | None = None  # None: "lab" for a server that we start, else "none"
+    charger_link: str = "http://127.0.0.1:0"
+    sockets: tuple[Socket, ...] = ()
+
+
 class Pixit(
     Struct,
     frozen=True,
@@ -105,6 +142,7 @@ class Pixit(
 
     clock: ClockChoice
     evchong: Evchong | None = None
+    beijing: Beijing | None = None
     cards: tuple[Card, ...] = ()
     stations: tuple[Station, ...] = ()
     tariffs: tuple[Tariff, ...] = ()
@@ -149,7 +187,10 @@ class Target(Struct, frozen=True, kw_only=True):
         written = read_document(path)
         filled, secrets, missing = fill_in(written, environ)
         mistakes = missing or schema_mistakes(written, filled)
-        if mistakes := mistakes or Cross(path, written, filled).mistakes(reading_table):
+        if not mistakes:
+            cross = Cross(path, written, filled)
+            mistakes = [*cross.mistakes(reading_table), *surface_mistakes(path, written, ours=cross.ours)]
+        if mistakes:
             raise TargetError(str(path), mistakes)
         return cls._built(str(path), written, filled, secrets)
 
@@ -185,7 +226,8 @@ class Target(Struct, frozen=True, kw_only=True):
     def _built(cls, path: str, written: Document, filled: Document, secrets: dict[str, str]) -> Self:
         start = filled["target"].get("start")
         ours = isinstance(start, str)
-        surfaces = {verb: {"kind": "reference"} for verb in OWN_SURFACES} if ours else {}
+        own = {verb: {"kind": "reference"} for verb in OWN_SURFACES} if is_told(start) else {}
+        surfaces = {verb: _placed(surface, Path(path)) for verb, surface in filled.get("surfaces", {}).items()}
         return cls(
             name=filled["target"]["name"],
             path=path,
@@ -195,7 +237,7 @@ class Target(Struct, frozen=True, kw_only=True):
             pixit=msgspec.convert(_completed(filled["pixit"], Path(path), ours=ours), Pixit),
             readings=dict(filled.get("readings", {})),
             limits=dict(filled.get("limits", {})),
-            surfaces=msgspec.convert({**surfaces, **filled.get("surfaces", {})}, dict[str, Surface]),
+            surfaces=msgspec.convert({**own, **surfaces}, dict[str, Surface]),
             accepted=msgspec.convert(filled.get("accepted", []), tuple[Acceptance, ...]),
             secrets=secrets,
             document=written,
@@ -205,6 +247,15 @@ class Target(Struct, frozen=True, kw_only=True):
 def _completed(pixit: Document, path: Path, *, ours: bool) -> Document:
     """The table with what follows from elsewhere: the kind of clock, and a CA file's place."""
     completed = {**pixit, "clock": {"kind": "stepped" if ours else "real", **pixit.get("clock", {})}}
-    if (verify := pixit.get("evchong", {}).get("verify", "system")) not in ("none", "system"):
-        completed["evchong"] = {**pixit["evchong"], "verify": str(path.parent / verify)}
+    for protocol in ("evchong", "beijing"):
+        table = pixit.get(protocol, {})
+        files = {"verify", "certificate"} & {name for name, value in table.items() if value not in ("none", "system")}
+        if files:
+            completed[protocol] = {**table, **{name: str(path.parent / table[name]) for name in files}}
     return completed
+
+
+def _placed(surface: Document, path: Path) -> Document:
+    """The surface, a Python file of it with its place: beside the target file."""
+    file, _, name = surface.get("function", "").partition(":")
+    return {**surface, "function": f"{path.parent.absolute() / file}:{name}"} if file.endswith(".py") else surface

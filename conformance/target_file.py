@@ -28,6 +28,7 @@ from jsonschema.validators import extend
 from msgspec import Struct
 
 from conformance.requirements.ledger import UnknownSelection, ledger, select
+from simulators.lab.setting import is_told
 
 Key = tuple[str | int, ...]
 Document = dict[str, Any]
@@ -126,9 +127,18 @@ def fill_in(document: Document, environ: Mapping[str, str]) -> tuple[Document, d
             mistakes.append(Mistake(dotted(key), found, f"set the environment variable {name}"))
         else:
             secrets[name] = value
-        return environ.get(name, "")
+        return _as_template(environ.get(name, "")) if _in_template(key) else environ.get(name, "")
 
     return fill((), document), secrets, mistakes
+
+
+def _in_template(key: Key) -> bool:
+    return key[0] == "surfaces" and len(key) > 2 and key[2] in ("url", "headers", "body")
+
+
+def _as_template(secret: str) -> str:
+    """A secret goes through a template as it is, also one with braces in it."""
+    return secret.replace("{", "{{").replace("}", "}}")
 
 
 def schema_mistakes(written: Document, filled: Document) -> list[Mistake]:
@@ -146,18 +156,20 @@ class Cross:
         self.filled = filled
         self.start = filled["target"].get("start")
         self.ours = isinstance(self.start, str)  # inside the suite: it is told its ports and its clock
+        self.told = is_told(self.start)  # also a command that is handed its setting: its keys, and most ports
         self.pixit: Document = filled["pixit"]
         self.evchong: Document | None = self.pixit.get("evchong")
+        self.beijing: Document | None = self.pixit.get("beijing")
 
     def mistakes(self, readings: ReadingTable | None) -> list[Mistake]:
         """All of them; readings are looked up only where a table of them is given."""
         return [
             *self._reaching(),
+            *self._city(),
             *self._names(),
             *self._clock(),
             *self._tariffs(),
             *self._accepted(),
-            *self._surfaces(),
             *(self._readings(readings) if readings is not None else ()),
             *self._rows(),
         ]
@@ -165,7 +177,7 @@ class Cross:
     def _reaching(self) -> Iterator[Mistake]:
         if self.ours and self.start != "reference" and not re.fullmatch(r"[\w.]+:\w+", self.start):
             remedy = '"reference", "module:Class", or a command as a list of words would do'
-            yield self._mistake(("target", "start"), _meant(self.start, ["reference"]) + remedy)
+            yield self._mistake(("target", "start"), meant(self.start, ["reference"]) + remedy)
         if self.filled["pics"].get("evchong") and not (self.evchong or {}).get("box"):
             yield Mistake("pixit.evchong.box", "no charge box", "evchong is claimed, so name at least one box")
         if self.evchong is None:
@@ -176,15 +188,64 @@ class Cross:
             yield Mistake("pixit.evchong.base_url", missing, remedy)
         if not _has_a_port(self.evchong.get("base_url", "")):
             yield self._mistake(("pixit", "evchong", "base_url"), "a port from 0 to 65535 would do")
-        if not self.ours and 0 in self.evchong.get("plain_http", ()):
+        if not self.told and 0 in self.evchong.get("plain_http", ()):
             remedy = 'port 0 is for start = "reference"; name the ports that could answer plain HTTP'
             yield self._mistake(("pixit", "evchong", "plain_http"), remedy)
         verify = self.evchong.get("verify", "system")
         if verify not in ("none", "system") and not (self.path.parent / verify).is_file():
-            remedy = _meant(verify, ("none", "system")) + '"none", "system" or the path of a CA file would do'
+            remedy = meant(verify, ("none", "system")) + '"none", "system" or the path of a CA file would do'
             yield self._mistake(("pixit", "evchong", "verify"), remedy, ", and there is no such file")
 
+    def _city(self) -> Iterator[Mistake]:
+        city = self.beijing
+        if city is None:
+            if self.filled["pics"].get("beijing", False) is not False:
+                yield Mistake("pixit.beijing", "nothing", "beijing is claimed, so say who is who, and where")
+            return
+        if not self.told:
+            yield from self._city_of_others(city)
+        for name in ("base_url", "listen", "charger_link"):
+            if not _has_a_port(city.get(name, "")):
+                yield self._mistake(("pixit", "beijing", name), "a port from 0 to 65535 would do")
+        if city.get("listen", "").startswith("https:") and "certificate" not in city:
+            remedy = "name a PEM file with the private key and the chain, or listen on http"
+            yield Mistake("pixit.beijing.certificate", "no certificate", remedy)
+        for name in ("certificate", "verify"):
+            if city.get(name, "none") not in ("none", "system") and not (self.path.parent / city[name]).is_file():
+                yield self._mistake(("pixit", "beijing", name), "the path of a PEM file", ", and there is no such file")
+        yield from self._sockets(city)
+
+    def _city_of_others(self, city: Document) -> Iterator[Mistake]:
+        """What a server that already runs cannot be told by us."""
+        if "base_url" not in city:
+            yield Mistake("pixit.beijing.base_url", "no base_url", "say where the server's interfaces are")
+        if "platform_keys" not in city:
+            remedy = "the keys that the server was given for its pushes, ${NAME} from the environment"
+            yield Mistake("pixit.beijing.platform_keys", "no keys", remedy)
+        if city.get("listen", ":0").rstrip("/").endswith(":0"):
+            remedy = "an address with a port of its own, to which the server has been told to push"
+            yield Mistake("pixit.beijing.listen", "port 0, or none", remedy)
+        if city.get("chargers") == "lab" and city.get("charger_link", ":0").rstrip("/").endswith(":0"):
+            remedy = "an address with a port of its own, which the server asks to start and stop chargers"
+            yield Mistake("pixit.beijing.charger_link", "port 0, or none", remedy)
+
+    def _sockets(self, city: Document) -> Iterator[Mistake]:
+        boxes = {box["serial"]: box for box in (self.evchong or {}).get("box", ())}
+        for place, socket in enumerate(city["connector"]):
+            key: Key = ("pixit", "beijing", "connector", place)
+            if "box" not in socket:
+                continue
+            box = boxes.get(socket["box"])
+            if box is None:
+                remedy = meant(socket["box"], boxes) + f"known are {listed(list(boxes))}"
+                yield self._mistake((*key, "box"), remedy, ", which is no box of [[pixit.evchong.box]]")
+            elif socket.get("connector", 1) not in box.get("connectors", [1]):
+                found = f"box {socket['box']} has no connector {socket.get('connector', 1)}"
+                numbers = ", ".join(map(str, box.get("connectors", [1])))
+                yield Mistake(dotted((*key, "connector")), found, f"its connectors are {numbers}")
+
     def _names(self) -> Iterator[Mistake]:
+        yield from self._twice(("pixit", "beijing", "connector"), "id")
         yield from self._twice(("pixit", "evchong", "box"), "serial")
         yield from self._twice(("pixit", "card"), "id_token")
         yield from self._twice(("pixit", "station"), "id")
@@ -192,8 +253,8 @@ class Cross:
         stations = [station["id"] for station in self.pixit.get("station", ())]
         for key, station in self._station_names():
             if station not in stations:
-                known = f"known are {_listed(stations)}" if stations else "there is no [[pixit.station]]"
-                yield self._mistake(key, _meant(station, stations) + known, ", a station that is not in the file")
+                known = f"known are {listed(stations)}" if stations else "there is no [[pixit.station]]"
+                yield self._mistake(key, meant(station, stations) + known, ", a station that is not in the file")
         boxes = [box["serial"] for box in (self.evchong or {}).get("box", ())]
         if (self.evchong or {}).get("unregistered_serial", "CB-UNREGISTERED") in boxes:
             remedy = "name a serial that is no registered box"
@@ -248,20 +309,14 @@ class Cross:
             if not _is_day(accepted["expires"]):
                 yield self._mistake(("accepted", place, "expires"), "a day such as 2027-01-31 would do")
 
-    def _surfaces(self) -> Iterator[Mistake]:
-        for verb, surface in self.filled.get("surfaces", {}).items():
-            if surface["kind"] == "reference" and not self.ours:
-                remedy = 'only start = "reference" has that app API; "http", "python" or "hand" would do'
-                yield self._mistake(("surfaces", verb, "kind"), remedy)
-
     def _readings(self, table: ReadingTable) -> Iterator[Mistake]:
         for row, chosen in self.filled.get("readings", {}).items():
             if row not in table:
-                remedy = f"rows with readings are {_listed(table)}"
+                remedy = f"rows with readings are {listed(table)}"
                 yield Mistake(dotted(("readings", row)), "a row that has no readings", remedy)
             elif not table[row].allows(chosen):
                 known = (table[row].default, *table[row].alternatives)
-                yield self._mistake(("readings", row), _meant(chosen, known) + _one_of(known))
+                yield self._mistake(("readings", row), meant(chosen, known) + _one_of(known))
 
     def _rows(self) -> Iterator[Mistake]:
         rows = ledger()
@@ -270,11 +325,11 @@ class Cross:
                 select([claim])
             except UnknownSelection:
                 known = [*rows, *(row.protocol for row in rows.values())]
-                remedy = _meant(claim, known) + "a row, the beginning of one, or a protocol would do"
+                remedy = meant(claim, known) + "a row, the beginning of one, or a protocol would do"
                 yield self._mistake(("pics", "claims", place), remedy, ", which names no requirement")
         for place, accepted in enumerate(self.filled.get("accepted", ())):
             if accepted["id"] not in rows:
-                remedy = _meant(accepted["id"], rows) + "the id of a row would do"
+                remedy = meant(accepted["id"], rows) + "the id of a row would do"
                 yield self._mistake(("accepted", place, "id"), remedy, ", which is no requirement")
 
     def _mistake(self, key: Key, remedy: str, remark: str = "") -> Mistake:
@@ -311,8 +366,8 @@ def _in_words(error: ValidationError, written: Document) -> Iterator[Mistake]:
             patterns = schema.get("patternProperties", {})
             for name in error.instance:  # type: ignore[union-attr]
                 if name not in known and not any(re.search(pattern, name) for pattern in patterns):
-                    listed = f"known here: {_listed(known)}" if known else _keys_like(patterns)
-                    yield Mistake(dotted((*key, name)), "an unknown key", _meant(name, known) + listed)
+                    words = f"known here: {listed(known)}" if known else _keys_like(patterns)
+                    yield Mistake(dotted((*key, name)), "an unknown key", meant(name, known) + words)
         case "required":
             for name in schema["required"]:
                 if name not in error.instance:  # type: ignore[operator]
@@ -329,7 +384,7 @@ def _remedy(error: ValidationError, value: Any) -> str:
             types = [demanded] if isinstance(demanded, str) else demanded
             return " or ".join(TYPE_WORDS[name] for name in types) + " would do"
         case "enum":
-            return _meant(value, demanded) + _one_of(demanded)
+            return meant(value, demanded) + _one_of(demanded)
         case "pattern":
             schema: Any = error.schema
             return f"something like {_shown(schema['examples'][0])} would do"
@@ -339,6 +394,8 @@ def _remedy(error: ValidationError, value: Any) -> str:
             return f"more than {demanded} would do"
         case "maximum":
             return f"{demanded} or less would do"
+        case "minLength" if demanded > 1:
+            return f"at least {demanded} characters would do"
         case "minLength" | "minItems":
             return "it must not be empty"
         case "maxLength":
@@ -349,10 +406,10 @@ def _remedy(error: ValidationError, value: Any) -> str:
 
 
 def _keys_like(patterns: Mapping[str, Any]) -> str:
-    return f"keys here look like {_listed(patterns)}" if patterns else "this table takes no keys"
+    return f"keys here look like {listed(patterns)}" if patterns else "this table takes no keys"
 
 
-def _meant(found: Any, known: Collection[Any]) -> str:
+def meant(found: Any, known: Collection[Any]) -> str:
     """``did you mean "x"? ``, or nothing when nothing is like it."""
     names = {str(name).lower(): str(name) for name in known}
     near = difflib.get_close_matches(str(found).lower(), names, n=1)
@@ -360,11 +417,12 @@ def _meant(found: Any, known: Collection[Any]) -> str:
 
 
 def _one_of(known: Collection[Any]) -> str:
-    return ("one of " if len(known) > 1 else "") + f"{_listed([_shown(value) for value in known])} would do"
+    return ("one of " if len(known) > 1 else "") + f"{listed([_shown(value) for value in known])} would do"
 
 
-def _listed(names: Collection[Any]) -> str:
-    first = [str(name) for name in names][:20]
+def listed(names: Collection[Any], most: int = 20) -> str:
+    """The names with commas, the first of very many."""
+    first = [str(name) for name in names][:most]
     return ", ".join(first) + (", ..." if len(names) > len(first) else "")
 
 
@@ -434,4 +492,4 @@ def _neighbours(path: Path) -> str:
     there = sorted(file.name for file in path.parent.glob("*.toml")) if path.parent.is_dir() else []
     if not there:
         return "name a target file, such as a filled-in copy of targets/example.toml"
-    return _meant(path.name, there) + f"{path.parent} has {_listed(there)}"
+    return meant(path.name, there) + f"{path.parent} has {listed(there)}"

@@ -81,7 +81,8 @@ class RowTally:
             case.lacking_twin[finding.twin] = (count + 1, first)
         else:
             case.judged += 1
-            case.good = case.good or finding
+            if case.good is None:
+                case.good = finding
 
     def settle(self, accepted: Collection[tuple[str, str]]) -> None:
         """Count the refusals whose valid twin was accepted in the same run."""
@@ -107,11 +108,13 @@ class Circumstances:
 
     discriminated: Collection[str]
     surfaces_missing: Mapping[str, str] = field(default_factory=dict)  # verb -> reason
+    lacking: Mapping[str, str] = field(default_factory=dict)  # row -> what a surface did not tell readably
     unmet: Mapping[str, str] = field(default_factory=dict)  # row -> why its scenario could not go on
     left_out: Mapping[str, str] = field(default_factory=dict)  # row -> why its scenarios were not run
     left_out_why: Mapping[str, str] = field(default_factory=dict)  # row -> a Why, where another than no-evidence
     broken_off: bool = False
-    unreachable: str = ""  # why not one connection was ever made
+    unreachable: str = ""  # why not one request was ever answered, in a sentence
+    jitter: str = ""  # how a scaled clock missed its moments by more than a duty leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +149,21 @@ def decide(row: Requirement, tally: RowTally, around: Circumstances, *, counts: 
     mute = [service for service in row.leans if service not in around.discriminated]
     why: Why | None = None
     reason = ""
-    if tally.bad:
+    if tally.bad and around.jitter:
+        status, why, reason = Status.INCONCLUSIVE, Why.JITTER, around.jitter
+    elif tally.bad:
         status = Status.FAIL if counts else Status.ADVISORY
         reason = f"{sum(case.failed for case in tally.cases.values())} bad finding(s)"
+    elif around.unreachable:
+        status, why, reason = Status.INCONCLUSIVE, Why.NO_EVIDENCE, around.unreachable
+    elif row.id in around.lacking:
+        status, why, reason = Status.INCONCLUSIVE, Why.NEEDS_SURFACE, around.lacking[row.id]
     elif missing:
         status = Status.INCONCLUSIVE
         why, reason = _why_missing(row, missing, around)
     elif mute:
         status, why = Status.INCONCLUSIVE, Why.NOT_SHOWN_TO_WORK
-        reason = f"not shown to be a working server: {', '.join(mute)} never gave two different answers as demanded"
+        reason = f"not shown to be a working server: the answers of {', '.join(mute)} do not follow what is demanded"
     else:
         status = Status.PASS
     return Verdict(row, status, counts, why, reason, cases, tuple(tally.bad), good)
@@ -166,8 +175,6 @@ def _count(name: str, tally: CaseTally | None) -> CaseCount:
 
 def _why_missing(row: Requirement, missing: list[str], around: Circumstances) -> tuple[Why, str]:
     never = f"never judged: {', '.join(missing[:6])}{f' and {len(missing) - 6} more' if len(missing) > 6 else ''}"
-    if around.unreachable:
-        return Why.NO_EVIDENCE, f"no connection was ever made: {around.unreachable}"
     if around.broken_off:
         return Why.BROKEN_OFF, f"the run was broken off; {never}"
     if row.judged_by != "check":

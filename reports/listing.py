@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.asked import Asked
+from conformance.foresight import foresee
 from conformance.requirements.ledger import Requirement, ledger
 from conformance.rules.rule import Rule
 from conformance.scenario import Scenario, scenarios_of
@@ -21,7 +22,9 @@ from conformance.telling import clause
 from reports.progress import section_of
 from reports.terminal import INDENT, plain_pairs
 from simulators.lab import kin
+from simulators.lab.surface_words import SURFACE_VERBS, AnswerField
 
+DEEPER = (0, 0, 0, 4)
 Mutants = Mapping[str, list[tuple[str, tuple[str, ...]]]]
 
 
@@ -62,10 +65,11 @@ def _reason(
 
 def rules_by_row() -> dict[str, list[type[Rule]]]:
     """The rules of every protocol, by the row that they judge."""
-    from conformance.rules.evchong.bench import rule_classes
+    from conformance.rules.beijing import bench as beijing
+    from conformance.rules.evchong import bench as evchong
 
     found: dict[str, list[type[Rule]]] = {}
-    for rule in rule_classes():
+    for rule in (*beijing.rule_classes(), *evchong.rule_classes()):
         found.setdefault(rule.row, []).append(rule)
     return found
 
@@ -100,10 +104,32 @@ def explain(row: Requirement, console: Console) -> None:
     console.print(plain_pairs(pairs))
 
 
+def surfaces(console: Console) -> None:
+    """What the target file may say under [surfaces]: each verb, what it is given, what it tells, who needs it."""
+    needed: dict[str, list[str]] = {}
+    for row in ledger().values():
+        needed.setdefault(row.surface, []).append(row.id)
+    for name, verb in SURFACE_VERBS.items():
+        console.print(Text.assemble((f"[surfaces.{name}]", "bold"), f"  {verb.does}"))
+        if verb.arguments is None:
+            pairs = [("given", "no scenario uses it yet")]
+        else:
+            pairs = [("given", f"{{{argument}}}: {meaning}") for argument, meaning in verb.arguments.items()]
+            pairs += [("tells", _told(field)) for field in verb.answer]
+        pairs += [("for", ", ".join(needed[name]))] if name in needed else []
+        console.print(plain_pairs(pairs))
+    console.print("By HTTP every template may name {base}, too. How to write a target file: docs/target-profile.md")
+
+
+def _told(field: AnswerField) -> str:
+    return f"{' or '.join(field.names)}{' (demanded)' if field.demanded else ''}: {field.meaning}"
+
+
 def plan(asked: Asked, stage: Stage, scenarios: Sequence[Scenario], console: Console) -> None:
     """What a check would do; nothing is sent."""
     target, clock = stage.target, stage.target.pixit.clock.kind
     allowed = [scenario for scenario in scenarios if scenario.effects <= target.effects]
+    foreseen = {scenario.name: foresee(stage, scenario) for scenario in allowed}
     for section, group in groupby(allowed, key=lambda scenario: section_of(scenario.name)):
         console.print(Text(f"\n{section}", style="bold"))
         table = Table.grid(padding=(0, 1), expand=True)
@@ -111,17 +137,20 @@ def plan(asked: Asked, stage: Stage, scenarios: Sequence[Scenario], console: Con
         table.add_column(no_wrap=True)
         table.add_column(justify="right", min_width=6, no_wrap=True)
         for scenario in group:
-            takes = f"{scenario.seconds} s" if scenario.seconds else ""
-            table.add_row(_title(scenario), ", ".join(sorted(scenario.effects)), takes)
+            seconds = foreseen[scenario.name].seconds
+            table.add_row(_title(scenario), ", ".join(sorted(scenario.effects)), f"{seconds} s" if seconds else "")
         console.print(Padding(table, INDENT))
-    left_out = [scenario for scenario in scenarios if scenario not in allowed]
-    if left_out:
-        console.print(Text(f"\nLeft out, as [target] effects of {target.name} does not allow it", style="bold"))
-    for scenario in left_out:
-        forbidden = ", ".join(sorted(scenario.effects - target.effects))
-        told = f"{section_of(scenario.name)}: {_title(scenario)}: {forbidden} ({', '.join(scenario.rows)})"
-        console.print(Padding(told, INDENT, expand=False))
-    seconds = sum(scenario.seconds for scenario in allowed)
+    _left_out(
+        f"Left out, as [target] effects of {target.name} does not allow it",
+        [(each, ", ".join(sorted(each.effects - target.effects))) for each in scenarios if each not in allowed],
+        console,
+    )
+    _left_out(
+        "Played only up to where something is missing in the target file",
+        [(each, foreseen[each.name].lacks) for each in allowed if foreseen[each.name].lacks],
+        console,
+    )
+    seconds = sum(each.seconds for each in foreseen.values())
     console.print()
     console.print(
         plain_pairs([
@@ -132,6 +161,16 @@ def plan(asked: Asked, stage: Stage, scenarios: Sequence[Scenario], console: Con
         ])
     )  # fmt: skip
     console.print("Nothing was sent.")
+
+
+def _left_out(heading: str, left_out: Sequence[tuple[Scenario, str]], console: Console) -> None:
+    if left_out:
+        console.print(Text(f"\n{heading}", style="bold"))
+    for why in dict.fromkeys(why for _, why in left_out):
+        console.print(Padding(Text(why), INDENT, expand=False))
+        for scenario in [scenario for scenario, each in left_out if each == why]:
+            told = f"{section_of(scenario.name)}: {_title(scenario)} ({', '.join(scenario.rows)})"
+            console.print(Padding(Text(told), DEEPER, expand=False))
 
 
 def _clock(kind: str, seconds: int, asked: Asked) -> str:

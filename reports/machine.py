@@ -6,16 +6,20 @@ Judging a journal again gives the same file, but for ``run.recorded``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from conformance.finding import Finding
 from conformance.places import write_whole
-from conformance.recorded import RunResult, redactor
+from conformance.recorded import RunResult
+from conformance.timings import Timing
 from conformance.verdict import Verdict
 
 FILE = "verdicts.json"
+Text = Callable[[str], str]  # masks what must not leave the journal
 
 
 def write(result: RunResult, folder: Path) -> Path:
@@ -26,44 +30,47 @@ def write(result: RunResult, folder: Path) -> Path:
 
 
 def document(result: RunResult) -> dict[str, Any]:
-    """Everything that is told of a run, with card numbers, plates and secrets masked."""
-    told = {
-        "run": _run(result),
-        "requirements": [_requirement(verdict) for verdict in result.judgement.verdicts],
+    """Everything that is told of a run. Card numbers, plates and secrets are masked in whatever anybody said.
+
+    What is ours stays as it is, ids and counts: a card that is called like one of them must not take it away.
+    """
+    text = result.redactor().text
+    return {
+        "run": _run(result, text),
+        "requirements": [_requirement(verdict, text) for verdict in result.judgement.verdicts],
+        "timings": [_timing(timing) for timing in result.timings],
     }
-    masked: dict[str, Any] = redactor(result.stage.target).tree(told)
-    return masked
 
 
-def _run(result: RunResult) -> dict[str, Any]:
+def _run(result: RunResult, text: Text) -> dict[str, Any]:
     judgement = result.judgement
     return {
         "valid": judgement.valid,
-        "invalid": list(judgement.invalid),
+        "invalid": [text(line) for line in judgement.invalid],
         "exit_code": judgement.exit_code,
-        "target": result.stage.target.name,
+        "target": text(result.stage.target.name),
         "journal": result.journal.name,
         "observations": [
-            {"row": observation.row, "text": observation.text, "at": observation.at, "count": count}
+            {"row": observation.row, "text": text(observation.text), "at": observation.at, "count": count}
             for observation, count in judgement.observations
         ],
-        "left_open": list(judgement.left_open),
+        "left_open": [text(left) for left in judgement.left_open],
         "records": judgement.records,
         "broken_off": judgement.broken_off,
-        "recorded": _recorded(result),
+        "recorded": _recorded(result, text),
     }
 
 
-def _recorded(result: RunResult) -> dict[str, Any]:
+def _recorded(result: RunResult, text: Text) -> dict[str, Any]:
     asked = result.asked
     return {
         "began": result.began.isoformat(timespec="milliseconds"),
         "duration_s": result.duration_s,
         "versions": result.versions,
-        "folder": str(result.journal.parent),
-        "target_file": result.stage.target.path,
-        "selection": list(asked.words),
-        "sut": asked.sut,
+        "folder": text(str(result.journal.parent)),
+        "target_file": text(result.stage.target.path),
+        "selection": [text(word) for word in asked.words],
+        "sut": text(asked.sut),
         "strict": asked.strict,
         "seed": asked.seed,
         "scenarios": result.scenarios,
@@ -71,7 +78,7 @@ def _recorded(result: RunResult) -> dict[str, Any]:
     }
 
 
-def _requirement(verdict: Verdict) -> dict[str, Any]:
+def _requirement(verdict: Verdict, text: Text) -> dict[str, Any]:
     row = verdict.requirement
     return {
         "id": row.id,
@@ -79,12 +86,12 @@ def _requirement(verdict: Verdict) -> dict[str, Any]:
         "level": row.level,
         "party": row.party,
         "verdict": str(verdict.status),
-        "reason": verdict.reason,
+        "reason": text(verdict.reason),
         "why": str(verdict.why) if verdict.why else None,
         "counts": verdict.counts,
-        "accepted": verdict.accepted or None,
+        "accepted": text(verdict.accepted) or None,
         "cases": [{"id": case.id, "judged": case.judged, "failed": case.failed} for case in verdict.cases],
-        "findings": [_finding(finding) for finding in _shown(verdict)],
+        "findings": [_finding(finding, text) for finding in _shown(verdict)],
     }
 
 
@@ -94,12 +101,19 @@ def _shown(verdict: Verdict) -> Iterator[Finding]:
     yield from sorted(verdict.good, key=lambda finding: order.get(finding.case, len(order)))
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _timing(timing: Timing) -> dict[str, Any]:
+    limit = timing.limit
+    told: dict[str, Any] = msgspec.to_builtins(timing)
+    told["limit"] = {"ms": limit.limit_ms, "strict": limit.strict} if limit else None
+    return told
+
+
+def _finding(finding: Finding, text: Text) -> dict[str, Any]:
     return {
         "case": finding.case,
         "ok": finding.ok,
-        "expected": finding.expected,
-        "actual": finding.actual,
+        "expected": text(finding.expected),
+        "actual": text(finding.actual),
         "at": list(finding.at),
-        "path": finding.path,
+        "path": text(finding.path),
     }

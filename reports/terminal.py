@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from conformance.recorded import RunResult, redactor
+from conformance.recorded import RunResult
 from conformance.telling import MOST_TOLD, clause, shown, told
 from conformance.verdict import Exit, Status, Verdict
 
@@ -37,11 +37,12 @@ class Report:
     def __init__(self, result: RunResult, console: Console, folder: Path | None = None) -> None:
         self.result, self.console = result, console
         self.folder = folder or result.journal.parent
-        self._masked = redactor(result.stage.target).text
+        self._masked = result.redactor().text
 
     def show(self) -> None:
         """The whole report."""
         self._table()
+        self._never_answered()
         self._each("Failures", (Status.FAIL,))
         self._each("Advisories: recommended or derived, and not claimed", (Status.ADVISORY,))
         self._open_rows()
@@ -62,13 +63,22 @@ class Report:
         row = verdict.requirement
         judged = sum(case.judged > 0 for case in verdict.cases)
         words = f"{verdict.status}, accepted" if verdict.accepted else str(verdict.status)
-        text = row.text if row.party == "S" else f"(our box) {row.text}"
+        text = row.text if row.party == "S" else f"({self._whose_box()}) {row.text}"
         return [
             Text(f"{row.id:<9}"), Text(row.level), Text(f"{words:<12}", style=STYLES[verdict.status]),
             Text(f"{judged}/{len(verdict.cases)}".rjust(5)), Text(text, no_wrap=True, overflow="ellipsis"),
         ]  # fmt: skip
 
+    def _whose_box(self) -> str:
+        return "our box" if self.result.stage.ours else "the box"
+
     # What somebody has to act on
+
+    def _never_answered(self) -> None:
+        """One cause for every row: it stands before whatever follows from it."""
+        if cause := self.result.judgement.unreachable:
+            self._title("No request was ever answered")
+            self.console.print(Padding(Text(self._masked(cause), style="bold red"), INDENT, expand=False))
 
     def _each(self, title: str, statuses: Iterable[Status]) -> None:
         verdicts = [verdict for verdict in self.result.judgement.verdicts if verdict.status in statuses]
@@ -136,7 +146,7 @@ class Report:
 
     def _closing(self) -> None:
         result, journal = self.result, self.result.judgement
-        names = ("report.html", "verdicts.json", "journal.db", "junit.xml")
+        names = ("verdicts.json", "journal.db", "junit.xml", "allure-results")
         files = [name for name in names if (self.folder / name).exists()]
         self.console.print()
         self.console.print(
@@ -145,6 +155,8 @@ class Report:
                 f"{result.scenarios} scenarios, {journal.records} records, {result.duration_s:.1f} s"
             )
         )
+        if (page := self.folder / "report.html").exists():
+            self.console.print(Text.assemble("The report for a browser: ", (str(page), "bold"), overflow="fold"))
         self.console.print(Text(f"{', '.join(files)} in {self.folder}", overflow="fold"))
         self.console.print(closing_line(result), style=EXIT_STYLES.get(result.exit_code, "bold red"))
 

@@ -2,24 +2,36 @@
 
 Told record by record, so a journal of weeks needs the memory of its open sessions and of the few that are kept.
 A session is what one box did on one connector: from the swipe, or the first start, to the next. What a box did
-while nobody charged is a session of its own without a connector; it is kept only for the failures in it.
+while nobody charged is a session of its own without a connector; it is kept only for the failures in it. What the
+server and the city say of the charge stands beside, by its order number; what is about no charge is a session without
+a box, kept for its failures too.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reports.bodies import content, leaves
+from reports.bodies import content
+from reports.city_talk import PUSH, CityTalk, of_the_city
+from reports.events import Event, firsts, picked
+from simulators.beijing.messages import Interface
+from simulators.beijing.peer import SUT
 from simulators.journal.records import Exchange, Fact, Record
 
 MOST_KEPT = 30
 MOST_EVENTS = 60  # of one session; failures are never left out for others
 MOST_OVER = 60  # sessions that are over, and that a surface may still tell of
-FOLDED = {"heartbeat", "meterValues"}  # what comes again and again is told once, with its number
-FOLD_REACH = 3
+FOLDED = {  # what comes again and again is told once, with its number
+    "heartbeat",
+    "meterValues",
+    "sample",
+    Interface.NOTIFICATION_EQUIP_CHARGE_STATUS,
+    Interface.QUERY_EQUIP_CHARGE_STATUS,
+}
+FOLD_REACH = 4
 AFTERWARDS_MS = 5_000  # what a connector still says after the stop belongs to the session
 
 BOOT, START, STOP, AUTHORIZE = "deviceBoot", "startTrans", "stopTrans", "authorize"
@@ -32,8 +44,6 @@ ANSWERED = ("status", "transactionId", "heartbeatInterval")
 MEASURED = ("energy_wh", "register_wh", "status", "error_code", "reason")
 TOLD = ("id", "state", "status", "energy_wh", "total_fen")
 
-Pairs = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Blame:
@@ -42,23 +52,6 @@ class Blame:
     row: str
     case: str
     at: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One thing that happened: a message with its answer, a physical fact, or what a surface showed."""
-
-    seq: int
-    at_ms: int
-    kind: str  # "message", "fact", "surface"
-    name: str
-    asked: Pairs = ()
-    answered: Pairs = ()
-    outcome: str = ""  # of a message: "HTTP 200" or the wire error
-    sound: bool = True
-    rows: tuple[str, ...] = ()  # that fail on it
-    times: int = 1
-    until_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -71,7 +64,10 @@ class Session:
     began_ms: int
     card: str = ""
     transaction: str = ""
+    order: str = ""
+    charger: bool = False  # on a private link, not a charge box
     charging: bool = False
+    charged: bool = False
     over_ms: int | None = None
     events: list[Event] = field(default_factory=list)
     left_out: int = 0
@@ -80,6 +76,11 @@ class Session:
     @property
     def failures(self) -> int:
         return sum(bool(event.rows) for event in self.events)
+
+    @property
+    def came_to(self) -> int:
+        """How far it came: to a transaction, a charge, an order that the city knows."""
+        return bool(self.transaction) + self.charged + bool(self.order)
 
     @property
     def rows(self) -> list[str]:
@@ -104,13 +105,13 @@ class Session:
             return False
         if event.kind == "surface":
             return self._folded_surface(event)
-        if event.name not in FOLDED:
-            return False
+        if event.name not in FOLDED or (event.kind == PUSH and not event.sound):
+            return False  # a push that was not taken is a rung of its ladder
         for place in range(len(self.events) - 1, max(-1, len(self.events) - 1 - FOLD_REACH), -1):
             kept = self.events[place]
             if kept.name not in FOLDED or kept.rows:
                 return False
-            if (kept.name, kept.outcome) == (event.name, event.outcome):
+            if (kept.name, kept.outcome, kept.attempt) == (event.name, event.outcome, event.attempt):
                 self.events[place] = replace(kept, times=kept.times + 1, until_ms=event.at_ms)
                 return True
         return False
@@ -136,9 +137,13 @@ class Told:
 
 
 class Sessions:
-    """Collects the sessions of a journal."""
+    """Collects the sessions of a journal. ``sockets``: ConnectorID -> box (or the charger itself) and connector."""
 
-    def __init__(self, blames: Iterable[Blame]) -> None:
+    def __init__(self, blames: Iterable[Blame], sockets: Mapping[str, tuple[str, str]] | None = None) -> None:
+        self._sockets = sockets or {}
+        self._chargers = {box for socket, (box, _) in self._sockets.items() if box == socket}
+        self._city = CityTalk()
+        self._orders: dict[tuple[int, str], Session] = {}
         self._blames: dict[int, list[Blame]] = {}
         for blame in blames:
             for seq in blame.at:
@@ -153,10 +158,13 @@ class Sessions:
     def observe(self, record: Record) -> None:
         """Take in one record."""
         if isinstance(record, Exchange) and not record.resent:
-            self._message(record)
+            if of_the_city(record):
+                self._city_talk(record)
+            else:
+                self._message(record)
         elif isinstance(record, Fact) and record.what == SURFACE:
             self._surface(record)
-        elif isinstance(record, Fact) and "box" in record.keys:
+        elif isinstance(record, Fact) and {"box", "socket"} & record.keys.keys():
             self._fact(record)
 
     def told(self) -> Told:
@@ -172,12 +180,12 @@ class Sessions:
 
     def _message(self, record: Exchange) -> None:
         asked, answered = _said(record)
-        place = (record.world, record.keys.get("box", ""))
+        place, told_connector = self._where(record)
         event = self._message_event(record, asked, answered)
         if record.operation == BOOT:
             self._boots[place] = event
             self._put_away(place)
-        connector = record.keys.get("connector") or asked.get("connectorId", "")
+        connector = told_connector or asked.get("connectorId", "")
         card = record.keys.get("card") or asked.get("idToken", "")
         if record.operation == START and self._starts_anew(place, connector):
             self._begin(place, connector, record.at_ms)
@@ -191,12 +199,63 @@ class Sessions:
             self._learn(session, record, card, answered)
             self._add(session, event)
 
+    def _city_talk(self, record: Exchange) -> None:
+        event = self._city.event(record)
+        place, connector = self._where(record)
+        if (
+            event.name == Interface.QUERY_START_CHARGE
+            and event.sound
+            and connector
+            and not self._busy(place, connector)
+        ):
+            self._begin(place, connector, record.at_ms)
+            self._orders[record.world, record.keys.get("order", "")] = self._live[place][connector]
+        self._add(self._spoken_of(record) or self._slot(place, record.at_ms), event)
+
+    def _where(self, record: Exchange | Fact) -> tuple[tuple[int, str], str]:
+        """The lab and the box, and the connector; of who names a ConnectorID, what stands behind it."""
+        keys = record.keys
+        box, connector = self._sockets.get(keys.get("socket", ""), (keys.get("box", ""), keys.get("connector", "")))
+        return (record.world, box), connector
+
+    def _busy(self, place: tuple[int, str], connector: str) -> bool:
+        """Whether the connector has a session that is not over, or has not charged yet."""
+        slot = self._live.get(place, {}).get(connector)
+        return slot is not None and slot.over_ms is None and (slot.charging or not slot.charged)
+
+    def _begins(self, what: str, place: tuple[int, str], connector: str) -> bool:
+        """Whether a fact is the first of a session."""
+        slot = self._live.get(place, {}).get(connector)
+        if what == SWIPED:
+            return slot is None or not slot.charging
+        return what == BEGAN and not self._busy(place, connector)
+
+    def _spoken_of(self, record: Exchange) -> Session | None:
+        """The session that the city is told of; the first message with an order's number says which it is."""
+        order, (place, connector) = record.keys.get("order", ""), self._where(record)
+        if order and (known := self._orders.get((record.world, order))):
+            known.order = known.order or order
+            return known
+        session = self._on(place, connector) if connector else None
+        if session is None or (not order and session.long_over(record.at_ms)):
+            return None
+        if order and record.actor == SUT:  # a question may name any number
+            self._orders[record.world, order] = session
+            session.order = session.order or order
+        return session
+
+    def _on(self, place: tuple[int, str], connector: str) -> Session | None:
+        """The session of a connector: the live one, or the last that is over."""
+        if live := self._live.get(place, {}).get(connector):
+            return live
+        ended = (each for each in reversed(self._over) if (each.world, each.box, each.connector) == (*place, connector))
+        return next(ended, None)
+
     def _fact(self, record: Fact) -> None:
-        place, connector = (record.world, record.keys["box"]), record.keys.get("connector", "")
+        place, connector = self._where(record)
         if record.what == POWERED_ON:
             self._put_away(place)
-        slot = self._live.get(place, {}).get(connector)
-        if record.what in (SWIPED, BEGAN) and (slot is None or (record.what == SWIPED and not slot.charging)):
+        if self._begins(record.what, place, connector):
             self._begin(place, connector, record.at_ms)
         values = {name: str(record.values[name]) for name in MEASURED if name in record.values}
         if "energy_wh" in values:
@@ -204,6 +263,7 @@ class Sessions:
         event = self._event(record, "fact", record.what, answered=tuple(values.items()))
         for session in self._of(place, connector, record.keys.get("transaction", ""), "", record.at_ms):
             session.card = session.card or record.keys.get("card", "")
+            session.charged = session.charged or record.what == BEGAN
             session.charging = record.what == BEGAN or (session.charging and record.what != ENDED)
             session.over_ms = record.at_ms if record.what == UNPLUGGED else session.over_ms
             self._add(session, event)
@@ -216,20 +276,23 @@ class Sessions:
             found = [item for item in items if isinstance(item, dict) and _tells_of(item, session)]
             blamed = session.blamed and self._rows(record.seq, session.blamed)
             if found and session.world == record.world and (verb != "connectors" or blamed):
-                told = tuple(pair for item in found[:2] for pair in _picked(item, TOLD))
+                told = tuple(pair for item in found[:2] for pair in picked(item, TOLD))
                 more = (("", f"+{len(found) - 2}"),) if len(found) > 2 else ()
                 self._add(session, self._event(record, "surface", verb, answered=told + more))
 
     def _of(self, place: tuple[int, str], connector: str, transaction: str, card: str, at_ms: int) -> list[Session]:
         """The live sessions that a record belongs to; what belongs to none is what the box did while nobody charged."""
-        slots = self._live.setdefault(place, {})
+        slots = self._live.get(place, {})
         live = [session for session in slots.values() if session.connector and not session.long_over(at_ms)]
         found = [session for session in live if _fits(session, connector, transaction, card)]
-        if found:
-            return found
+        return found or [self._slot(place, at_ms)]
+
+    def _slot(self, place: tuple[int, str], at_ms: int) -> Session:
+        """What is about no charge."""
+        slots = self._live.setdefault(place, {})
         if "" not in slots:
-            slots[""] = Session(*place, "", at_ms)
-        return [slots[""]]
+            slots[""] = Session(*place, "", at_ms, charger=place[1] in self._chargers)
+        return slots[""]
 
     def _starts_anew(self, place: tuple[int, str], connector: str) -> bool:
         slot = self._live.get(place, {}).get(connector)
@@ -250,7 +313,7 @@ class Sessions:
         slots = self._live.setdefault(place, {})
         if connector in slots:
             self._end(slots.pop(connector))
-        session = slots[connector] = Session(*place, connector, at_ms)
+        session = slots[connector] = Session(*place, connector, at_ms, charger=place[1] in self._chargers)
         if connector and place in self._boots:
             self._add(session, self._boots[place])
 
@@ -274,8 +337,8 @@ class Sessions:
             record,
             "message",
             record.operation,
-            asked=_picked(asked, ASKED),
-            answered=_picked(answered, ANSWERED),
+            asked=picked(asked, ASKED),
+            answered=picked(answered, ANSWERED),
             outcome=outcome,
             sound=record.error is None and record.answer is not None and record.answer.status < 400,
         )
@@ -299,6 +362,7 @@ class Sessions:
     # What is kept
 
     def _keep(self, session: Session) -> None:
+        self._orders.pop((session.world, session.order), None)
         if not session.connector and not session.failures:
             return
         self._total += 1
@@ -308,25 +372,14 @@ class Sessions:
             self._kept = self._best()
 
     def _best(self) -> list[Session]:
-        """Failures first, then those that came to a transaction; the earliest of each."""
-        rank = sorted(self._kept, key=lambda kept: (not kept.failures, not kept.transaction, kept.began_ms))[:MOST_KEPT]
+        """Failures first, then what came furthest; the earliest of each."""
+        rank = sorted(self._kept, key=lambda kept: (not kept.failures, -kept.came_to, kept.began_ms))[:MOST_KEPT]
         return sorted(rank, key=lambda kept: (not kept.failures, kept.began_ms))
 
 
 def _said(record: Exchange) -> tuple[dict[str, str], dict[str, str]]:
-    view = record.view or {}
-    asked = view.get("request", view) or content(record.request.body)
-    answered = view.get("answer") or (content(record.answer.body) if record.answer else None)
-    return dict(_firsts(asked)), dict(_firsts(answered))
-
-
-def _firsts(value: Any) -> Iterator[tuple[str, str]]:
-    """Leaves by name, the first of each name winning."""
-    yield from reversed(list(leaves(value)))
-
-
-def _picked(said: Mapping[str, Any], names: Iterable[str]) -> Pairs:
-    return tuple((name, str(said[name])) for name in names if name in said)
+    asked, answered = content(record.request.body), content(record.answer.body) if record.answer else None
+    return firsts(asked), firsts(answered)
 
 
 def _fits(session: Session, connector: str, transaction: str, card: str) -> bool:

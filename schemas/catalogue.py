@@ -54,6 +54,15 @@ def schema(protocol: str, name: str) -> dict[str, Any]:
     return content
 
 
+def resolved(protocol: str, described: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The name of the shared type that a field refers to, if any, and its schema with that type's keywords in it."""
+    reference = described.get("$ref", "")
+    if not reference:
+        return "", described
+    type_name = reference.rpartition("/")[2]
+    return type_name, {**schema(protocol, "types")["$defs"][type_name], **described}
+
+
 def names(protocol: str) -> tuple[str, ...]:
     """Every schema of a protocol, its files of shared types too."""
     return tuple(sorted(file.stem for file in (FOLDER / protocol).glob("*.json")))

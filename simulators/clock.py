@@ -1,4 +1,4 @@
-"""Protocol time: stepped for servers that we start, real for all others; scaled has its place here.
+"""Protocol time: stepped for servers that we start, scaled for those whose own time runs faster, real for all others.
 
 A *party* is whoever lives in protocol time: a box, a duty of the server, a scenario. Under the stepped clock time
 stands still while any party is awake (talking, computing, waiting for an answer) and jumps to the next due moment
@@ -165,10 +165,14 @@ class RealClock:
         return wall_ns() // 1_000_000
 
     def call_at(self, moment_ms: int, call: Callable[[], None]) -> Alarm:
-        return asyncio.get_running_loop().call_later(max(0.0, (moment_ms - self.now_ms()) / 1000), call)
+        return asyncio.get_running_loop().call_later(self._left_s(moment_ms), call)
 
     async def sleep_until(self, moment_ms: int) -> None:
-        await asyncio.sleep(max(0.0, (moment_ms - self.now_ms()) / 1000))
+        await asyncio.sleep(self._left_s(moment_ms))
+
+    def _left_s(self, moment_ms: int) -> float:
+        """Real seconds until then."""
+        return max(0.0, (moment_ms - self.now_ms()) / 1000 / self.rate)
 
     def spawn(self, party: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return asyncio.get_running_loop().create_task(party)
@@ -180,3 +184,40 @@ class RealClock:
     @asynccontextmanager
     async def resting(self) -> AsyncIterator[None]:
         yield
+
+
+class ScaledClock(RealClock):
+    """Time that runs ``rate`` times as fast as the machine's, which stood at ``start_ms`` at the moment ``origin_ms``.
+
+    What the machine is late by, it is late by ``rate`` times as much in protocol time: ``worst_late_ms`` is the worst
+    that was measured, by whoever waited for a moment.
+    """
+
+    kind = "scaled"
+
+    def __init__(self, rate: float, start_ms: int | None = None, origin_ms: int | None = None) -> None:
+        """Without a start, from the real time on at which it is made."""
+        self.rate = rate
+        self.worst_late_ms = 0
+        self.origin_ms = wall_ns() // 1_000_000 if origin_ms is None else origin_ms
+        self.start_ms = self.origin_ms if start_ms is None else start_ms
+
+    def now_ms(self) -> int:
+        return self.start_ms + int((wall_ns() // 1_000 - self.origin_ms * 1000) * self.rate / 1000)
+
+    def call_at(self, moment_ms: int, call: Callable[[], None]) -> Alarm:
+        due_ms = max(moment_ms, self.now_ms())
+
+        def ring() -> None:
+            self._note(due_ms)
+            call()
+
+        return super().call_at(moment_ms, ring)
+
+    async def sleep_until(self, moment_ms: int) -> None:
+        due_ms = max(moment_ms, self.now_ms())
+        await super().sleep_until(moment_ms)
+        self._note(due_ms)
+
+    def _note(self, due_ms: int) -> None:
+        self.worst_late_ms = max(self.worst_late_ms, self.now_ms() - due_ms)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from string import ascii_lowercase, ascii_uppercase
 
 from faker import Faker
 from msgspec import Struct
@@ -15,7 +16,13 @@ from msgspec import Struct
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and no O, which are taken for 1 and 0 (GA 36)
 PLATE_SIGNS = PLATE_LETTERS + "0123456789"
+DIGITS = "0123456789"
+KINDS = (DIGITS, ascii_uppercase, ascii_lowercase)
+LEAST_DRAWN = 10  # digits, that two draws don't meet, nor one a number that somebody has
 CARD_NUMBER_LENGTH = 20  # EVCHONG V1.2, 2.1: IdToken is a String[20]
+
+
+Stream = random.Random  # what ``Randomness.stream`` gives
 
 
 class Person(Struct, frozen=True):
@@ -74,6 +81,23 @@ class Randomness:
             raise ValueError(f"a card number has 1 to {CARD_NUMBER_LENGTH} characters, not {length}")
         draw = self.stream(stream)
         return draw.choice("123456789") + "".join(draw.choices("0123456789", k=length - 1))
+
+    def alike(self, text: str, stream: str, *, longest: int) -> str:
+        """Nearly this serial or card: other digits, at least ten, so that nobody has it; the rest stays as it is."""
+        if sum(sign in DIGITS for sign in text) < LEAST_DRAWN:
+            text = text[: longest - LEAST_DRAWN] + "0" * LEAST_DRAWN
+        draw = self.stream(stream)
+        return "".join(draw.choice(DIGITS) if sign in DIGITS else sign for sign in text)
+
+    def nearly(self, text: str, stream: str) -> str:
+        """This text but for one to three letters or digits, each another one of its kind; never the text itself."""
+        draw = self.stream(stream)
+        places = [place for place, sign in enumerate(text) if any(sign in kind for kind in KINDS)]
+        signs = list(text)
+        for place in draw.sample(places, min(len(places), draw.randrange(1, 4))):
+            kind = next(kind for kind in KINDS if signs[place] in kind)
+            signs[place] = draw.choice(kind.replace(signs[place], ""))
+        return "".join(signs)
 
     def _faker(self, name: str) -> Faker:
         if name not in self._fakers:

@@ -19,6 +19,8 @@ from simulators.evchong.printed import BROKEN_REQUESTS
 from simulators.lab.client import Box, Lab, Unmet
 
 VERY_LARGE = 1024 * 1024 + 1
+BREAKS = ("reads", "faults")  # requests that are broken on purpose
+BREAKS_IN_A_SESSION = (*BREAKS, "opens-session")
 
 
 def a_message_of_each(box: Box, card: str, transaction_id: int) -> dict[Service, Canonical]:
@@ -106,7 +108,7 @@ def test_chinese_text_is_taken(lab: Lab) -> None:
     box.say_status("NoError", "Available", info="故障已排除")
 
 
-@requirement("EVC-G6", "EVC-G7")
+@requirement("EVC-G6", "EVC-G7", effects=BREAKS)
 def test_boots_with_one_constraint_broken(lab: Lab) -> None:
     """deviceBoot with exactly one constraint broken, one after the other (EVC-X10)."""
     box = lab.box().booted()
@@ -115,7 +117,7 @@ def test_boots_with_one_constraint_broken(lab: Lab) -> None:
     box.say(Service.DEVICE_BOOT, boot_of(box))
 
 
-@requirement("EVC-G6", "EVC-G7")
+@requirement("EVC-G6", "EVC-G7", effects=BREAKS)
 def test_small_requests_with_one_constraint_broken(lab: Lab) -> None:
     """authorize, heartbeat and statusNotify with exactly one constraint broken (EVC-X10)."""
     box = lab.box().booted()
@@ -126,7 +128,7 @@ def test_small_requests_with_one_constraint_broken(lab: Lab) -> None:
             box.say(service, broken.canonical)
 
 
-@requirement("EVC-G6", "EVC-G7")
+@requirement("EVC-G6", "EVC-G7", effects=BREAKS_IN_A_SESSION, seconds=45)
 def test_starts_with_one_constraint_broken(lab: Lab) -> None:
     """startTrans with exactly one constraint broken; what opens all the same is stopped before the next."""
     box = lab.box().booted()
@@ -140,7 +142,7 @@ def test_starts_with_one_constraint_broken(lab: Lab) -> None:
     lab.glance_at_orders()
 
 
-@requirement("EVC-G6", "EVC-G7")
+@requirement("EVC-G6", "EVC-G7", effects=BREAKS_IN_A_SESSION)
 def test_meter_values_with_one_constraint_broken(lab: Lab) -> None:
     """meterValues with exactly one constraint broken, in a transaction that runs."""
     box = lab.box().booted()
@@ -153,7 +155,7 @@ def test_meter_values_with_one_constraint_broken(lab: Lab) -> None:
     box.say_stop(transaction_id, card=card)
 
 
-@requirement("EVC-G6", "EVC-G7")
+@requirement("EVC-G6", "EVC-G7", effects=BREAKS_IN_A_SESSION)
 def test_stops_with_one_constraint_broken(lab: Lab) -> None:
     """stopTrans with exactly one constraint broken; when it ends the transaction, the next one gets a new one."""
     box = lab.box().booted()
@@ -179,7 +181,7 @@ def with_transaction(message: Canonical, transaction_id: int) -> Canonical:
     return message
 
 
-@requirement("EVC-G8", effects=("reads",))
+@requirement("EVC-G8", effects=BREAKS)
 def test_nonsense_is_refused_and_forgotten(lab: Lab) -> None:
     """Not JSON, the wrong root key, nothing, 1 MiB: each refused, and the next valid request served."""
     box = lab.box().booted()
@@ -197,7 +199,7 @@ def test_nonsense_is_refused_and_forgotten(lab: Lab) -> None:
     box.say_heartbeat(with_station=True)
 
 
-@requirement("EVC-G8")
+@requirement("EVC-G8", effects=BREAKS_IN_A_SESSION)
 def test_broken_requests_of_the_document_are_refused(lab: Lab) -> None:
     """The three printed requests that are not JSON are refused, and the next valid one is served (EVC-X12)."""
     box = lab.box().booted()

@@ -21,7 +21,7 @@ def test_box_boots_again_after_every_start(lab: Lab) -> None:
     box.boot()
 
 
-@requirement("EVC-1.1-b", "EVC-1.1-i", effects=("reads",))
+@requirement("EVC-1.1-b", "EVC-1.1-i", effects=("reads",), seconds=60)
 def test_unregistered_box_is_rejected(lab: Lab) -> None:
     """A box that was never registered is answered Rejected, and stays silent from then on (1.1, 2.10)."""
     lab.unregistered_box().boot()
@@ -59,7 +59,7 @@ def test_mandatory_fields_suffice(lab: Lab) -> None:
     lab.box().boot(mandatory_only=True)
 
 
-@requirement("EVC-1.1-i")
+@requirement("EVC-1.1-i", seconds=30)
 def test_accepted_box_waits_for_a_card(lab: Lab) -> None:
     """An accepted box waits: nothing charges before a card was swiped (2.10)."""
     box = lab.box().booted()

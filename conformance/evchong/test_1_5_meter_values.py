@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from conformance.evchong.test_1_0_constraints import started
 from conformance.scenario import requirement
 from simulators.evchong.messages import Measurand, UnitOfMeasure
-from simulators.lab.client import Lab
+from simulators.lab.client import Box, Lab, Unmet
 
 UNIT_OF = {
     "Energy.Active": "kWh",
@@ -29,6 +31,42 @@ MEASURED_IN = {
     "Volt": "Voltage",
     "Celsius": "Temperature",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A transaction that was opened by hand."""
+
+    box: Box
+    card: str
+    transaction_id: int
+
+    @classmethod
+    def on(cls, box: Box, card: str) -> Running:
+        return cls(box, card, started(box, card))
+
+    def stopped(self) -> Box:
+        """Ended; gives the box."""
+        self.box.say_stop(self.transaction_id, card=self.card)
+        return self.box
+
+
+def running_and_a_stranger(lab: Lab, here: Box, there: Box) -> tuple[Running, Box]:
+    """A transaction that runs, and the other one of two boxes, which was never given its id.
+
+    Ids are unique within a box only (1.4): where each box counts its own, the one that has come less far cannot have
+    had the latest id of the other. It has just had a transaction of its own, so nothing it says is refused for want of
+    a charge.
+    """
+    first, second = Running.on(here, lab.card()), Running.on(there, lab.card())
+    if first.transaction_id == second.transaction_id:
+        second.stopped()
+        second = Running.on(there, second.card)
+    if first.transaction_id == second.transaction_id:
+        raise Unmet(f"both boxes were given transaction {first.transaction_id}: nothing can be said of another's")
+    lesser, greater = sorted((first, second), key=lambda running: running.transaction_id)
+    lesser.box.say_meter_values(lesser.transaction_id)
+    return greater, lesser.stopped()
 
 
 @requirement("EVC-1.5-a", "EVC-1.5-b", "EVC-1.5-c", seconds=95)
@@ -74,3 +112,12 @@ def test_meter_values_of_dead_transactions(lab: Lab) -> None:
     box.say_stop(transaction_id, card=card)
     box.say_meter_values(transaction_id)
     box.say_meter_values(transaction_id + 1_000_003)
+
+
+@requirement("EVC-1.5-d")
+def test_meter_values_of_another_boxs_transaction(lab: Lab) -> None:
+    """A box samples the transaction that runs on another one; its own box goes on as before (1.5)."""
+    running, stranger = running_and_a_stranger(lab, lab.box().booted(), lab.box().booted())
+    stranger.say_meter_values(running.transaction_id, connector=running.box.connectors[0])
+    running.box.say_meter_values(running.transaction_id)
+    running.stopped()

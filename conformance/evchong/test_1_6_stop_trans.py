@@ -9,7 +9,7 @@ from simulators.lab.client import Lab
 BILLS = ("reads", "opens-session", "bills")
 
 
-@requirement("EVC-1.6-a", "EVC-1.6-c", "EVC-1.6-f", effects=BILLS, seconds=120)
+@requirement("EVC-1.6-a", "EVC-1.6-c", "EVC-1.6-f", effects=BILLS, seconds=155)
 def test_consumed_energy_is_billed(lab: Lab) -> None:
     """A charge ended by card: the stop is echoed, and the order is over the energy of transactionData (1.6)."""
     box = lab.box(meter=True).booted()
@@ -17,7 +17,7 @@ def test_consumed_energy_is_billed(lab: Lab) -> None:
     lab.look_at_orders()
 
 
-@requirement("EVC-1.6-a", "EVC-1.6-b", "EVC-1.6-f", effects=BILLS, seconds=60)
+@requirement("EVC-1.6-a", "EVC-1.6-b", "EVC-1.6-f", effects=BILLS, seconds=100)
 def test_stop_without_card(lab: Lab) -> None:
     """The vehicle ends the charge: the stop carries no idTag, and is answered like any other (EVC-X15)."""
     box = lab.box().booted()
@@ -29,7 +29,7 @@ def test_stop_without_card(lab: Lab) -> None:
     lab.look_at_orders()
 
 
-@requirement("EVC-1.6-g", "EVC-1.6-f", effects=BILLS, seconds=120)
+@requirement("EVC-1.6-g", "EVC-1.6-f", effects=BILLS, seconds=160)
 def test_energy_without_meter_is_billed(lab: Lab) -> None:
     """A box without a cumulative meter stops with meterStop 0, and transactionData is billed (1.6)."""
     plain = lab.box(meter=True).booted()
@@ -39,7 +39,7 @@ def test_energy_without_meter_is_billed(lab: Lab) -> None:
     lab.look_at_orders()
 
 
-@requirement("EVC-1.6-d", effects=BILLS)
+@requirement("EVC-1.6-d", effects=BILLS, seconds=70)
 def test_repeated_stop_bills_once(lab: Lab) -> None:
     """The same stop three times over: one order (1.6)."""
     box = lab.box().booted()
@@ -52,7 +52,7 @@ def test_repeated_stop_bills_once(lab: Lab) -> None:
     lab.look_at_orders()
 
 
-@requirement("EVC-1.6-e", effects=BILLS)
+@requirement("EVC-1.6-e", effects=BILLS, seconds=65)
 def test_register_that_ran_backwards(lab: Lab) -> None:
     """meterStop below meterStart: no order with a negative energy or amount (1.6)."""
     box = lab.box().booted()

@@ -42,7 +42,7 @@ def test_vendor_fields_are_demanded(lab: Lab) -> None:
     box.say_status("NoError", "Available")
 
 
-@requirement("EVC-1.7-c", effects=("reads", "opens-session", "faults"), seconds=20)
+@requirement("EVC-1.7-c", effects=("reads", "opens-session", "faults"), seconds=25)
 def test_statuses_reach_what_shows_them(lab: Lab) -> None:
     """A faulted connector is shown as faulted, an occupied one as occupied (1.7)."""
     box = lab.box(sockets=1).booted()

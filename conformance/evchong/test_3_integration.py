@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.evchong.test_1_5_meter_values import running_and_a_stranger
 from conformance.scenario import requirement
 from simulators.lab.client import Lab, Unmet
 
@@ -17,7 +18,7 @@ def test_serial_of_a_second_manufacturer(lab: Lab) -> None:
     lab.surface("register_box", box=serial, vendor_id=two, station=station)
 
 
-@requirement("EVC-3-b", "EVC-3-e", seconds=30)
+@requirement("EVC-3-b", "EVC-3-e", seconds=45)
 def test_connector_numbers_are_the_manufacturers(lab: Lab) -> None:
     """A box with one socket charges on connector 1, another one on the numbers that its maker gave (3)."""
     odd = lab.box(own_numbering=True).booted()
@@ -59,3 +60,15 @@ def test_boxes_behind_one_connection(lab: Lab) -> None:
         there.say_meter_values(second)
     here.say_stop(first, card=one)
     there.say_stop(second, card=two)
+
+
+@requirement("EVC-3-d", seconds=30)
+def test_another_boxs_stop_ends_nothing(lab: Lab) -> None:
+    """A box stops the transaction that runs on another one; it lives on, and is billed truly (3)."""
+    running, stranger = running_and_a_stranger(lab, lab.box().booted(), lab.box().booted())
+    lab.pass_time(30)
+    running.box.say_meter_values(running.transaction_id)
+    stranger.say_stop(running.transaction_id, card=running.card, meter_stop_wh=132_450, energy_kwh="9.00")
+    running.box.say_meter_values(running.transaction_id)
+    running.box.say_stop(running.transaction_id, card=running.card, meter_stop_wh=123_950, energy_kwh="0.50")
+    lab.glance_at_orders()

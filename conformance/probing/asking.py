@@ -399,7 +399,8 @@ class Probe:
             "box.say", box=(box or self._box).serial, service=str(request.service), message=request.canonical(),
             readings=spoken,
         )  # fmt: skip
-        *_, exchange = (record for record in self._running.journal.since(before) if isinstance(record, Exchange))
+        records = self._running.journal.since(before)
+        *_, exchange = (record for record in records if isinstance(record, Exchange) and record.protocol == "evchong")
         tried = tried or ", ".join(f"{row} {way}" for row, way in readings.items())
         heard = Heard.of(request.service, exchange, tried)
         self._heard.append(heard)

@@ -17,6 +17,8 @@ from conformance.target import Target
 from conformance.target_writing import Table, as_toml, write_values
 from conformance.verdict import Exit
 from simulators.evchong.dialect import READINGS
+from simulators.journal.personal import Personal
+from simulators.journal.reading import read
 from simulators.lab.running import RunningLab
 
 Say = Callable[[str], None]
@@ -69,7 +71,7 @@ def probe(
     folder = new_folder(out)
     probed = ask(stage, folder / "journal.db")
     point_latest(folder)
-    masked = redactor(stage.target).text
+    masked = redactor(stage.target, Personal.of(read([folder / "journal.db"]))).text
     for line in told(probed, stage.target):
         say(masked(line))
     say(f"journal  {folder / 'journal.db'}")

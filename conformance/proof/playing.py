@@ -13,11 +13,12 @@ from conformance.asked import Asked
 from conformance.proof.weighing import Outcome, Result, weigh
 from conformance.running import Run, play_all
 from conformance.scenario import scenarios_of
-from conformance.staging import Stage
+from conformance.staging import Stage, claiming
 from conformance.verdict import Status
 from simulators.clock import monotonic_ns
 from simulators.lab.kin import Kind, Member
 
+STANDS_ON = {"beijing": ("evchong",)}  # the city hears of charges that charge boxes began
 LIAR_LIMIT_S = 0.5  # a liar that is silent is waited for at every message; the others answer at once
 
 
@@ -54,9 +55,12 @@ def _played(member: Member, seed: int, journal: Path) -> Outcome:
 
 
 def _staged(member: Member, seed: int) -> tuple[Asked, Stage]:
-    asked = Asked(words=(member.protocol,), sut=member.kin.start, seed=seed)
+    """All rows of a target that claims no more than the member's protocol, and what that one stands on."""
+    asked = Asked(sut=member.kin.start, seed=seed)
     limit_s = LIAR_LIMIT_S if member.kind is Kind.LIAR else None
-    return asked, replace(asked.stage(os.environ), box=member.box, answer_limit_s=limit_s)
+    stage = asked.stage(os.environ)
+    target = claiming(stage.target, (*STANDS_ON.get(member.protocol, ()), member.protocol))
+    return asked, replace(stage, target=target, box=member.box, answer_limit_s=limit_s)
 
 
 def settle_journal(journal: Path, kept: Path, *, keep: bool) -> None:

@@ -27,6 +27,7 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     cases: tuple[str, ...]
     leans: tuple[str, ...]
     surface: str = ""
+    needs: dict[str, tuple[str, ...]] = {}  # protocol -> the cases that only a target which claims it is judged on
     judged_by: Literal["check", "load", "rehearse"] = "check"
 
     @property
@@ -54,7 +55,7 @@ class UnknownSelection(Exception):
 
 
 def select(words: Iterable[str]) -> list[Requirement]:
-    """The rows that the words name: "evchong", "evchong/1.4", "EVC-1.4-b", "EVC-1.4". All rows for no word.
+    """The rows that the words name: "evchong", "evchong/1.4", "evchong/1", "EVC-1.4-b", "EVC-1.4". All for no word.
 
     Raises UnknownSelection for a word that names none.
     """
@@ -72,8 +73,14 @@ def select(words: Iterable[str]) -> list[Requirement]:
 def _names(word: str, row: Requirement) -> bool:
     protocol, _, section = word.partition("/")
     if protocol == row.protocol:
-        return section in ("", row.section)
-    return row.id == word or row.id.startswith(word + "-")
+        return not section or _begins(section, row.section)
+    return bool(word) and _begins(word, row.id)
+
+
+def _begins(start: str, whole: str) -> bool:
+    """A name begins so, and no number in it is cut in two: G1 does not begin G10."""
+    follows = whole.removeprefix(start)
+    return whole.startswith(start) and not (start[-1].isdigit() and follows[:1].isdigit())
 
 
 def _hint(word: str) -> str:

@@ -19,6 +19,7 @@ class Rule:
 
     row: ClassVar[str]
     listens: ClassVar[frozenset[str]] = frozenset()
+    lacking: str = ""  # what a surface did not tell, or not readably, so that something could not be judged
 
     def __init__(self, known: Any) -> None:
         self.known = known
@@ -31,38 +32,52 @@ class Rule:
         """A fact that the rule listens to."""
         return iter(())
 
+    def overheard(self, seen: Any) -> Iterator[Finding]:
+        """An exchange of another protocol that this rule's bench overhears; what it means is known already."""
+        return iter(())
+
     def advance(self, now_ms: int) -> Iterator[Finding]:
         """Protocol time has come so far; deadlines before it have passed."""
+        return iter(())
+
+    def settled(self) -> Iterator[Finding]:
+        """Nothing is on its way: whatever was asked so far is answered, or will never be."""
         return iter(())
 
     def finish(self) -> Iterator[Finding]:
         """The run is over."""
         return iter(())
 
-    def good(self, case: str, expected: str, actual: str, *at: Exchange | Fact, **more: Any) -> Finding:
+    # Good findings are by far the most, a dozen of one exchange, nearly all of one record: hence no call from ``good``
+    # to ``judge``, and the short way to a tuple of one.
+
+    def good(
+        self,
+        case: str,
+        expected: str,
+        actual: str,
+        *at: Exchange | Fact,
+        path: str = "",
+        twin: tuple[str, str] | None = None,
+    ) -> Finding:
         """A finding that the case holds."""
-        return Finding(
-            self.row,
-            case,
-            True,
-            expected,
-            actual,
-            (at[0].seq,) if len(at) == 1 else tuple([record.seq for record in at]),
-            **more,
-        )
+        seqs = (at[0].seq,) if len(at) == 1 else tuple([record.seq for record in at])
+        return Finding(self.row, case, True, expected, actual, seqs, path, twin)
 
-    def bad(self, case: str, expected: str, actual: str, *at: Exchange | Fact, **more: Any) -> Finding:
+    def bad(self, case: str, expected: str, actual: str, *at: Exchange | Fact, path: str = "") -> Finding:
         """A finding that the case is broken."""
-        return Finding(
-            self.row,
-            case,
-            False,
-            expected,
-            actual,
-            (at[0].seq,) if len(at) == 1 else tuple([record.seq for record in at]),
-            **more,
-        )
+        return self.judge(False, case, expected, actual, *at, path=path)
 
-    def judge(self, ok: bool, case: str, expected: str, actual: str, *at: Exchange | Fact, **more: Any) -> Finding:
+    def judge(
+        self,
+        ok: bool,
+        case: str,
+        expected: str,
+        actual: str,
+        *at: Exchange | Fact,
+        path: str = "",
+        twin: tuple[str, str] | None = None,
+    ) -> Finding:
         """A finding that goes by ``ok``."""
-        return (self.good if ok else self.bad)(case, expected, actual, *at, **more)
+        seqs = (at[0].seq,) if len(at) == 1 else tuple([record.seq for record in at])
+        return Finding(self.row, case, ok, expected, actual, seqs, path, twin)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from conformance.recorded import RunResult, redactor
+from conformance.recorded import RunResult
 from reports.bodies import indented, readable, text_of, visible
 from reports.html.messages import FACT_LINE, KEYS_OF_DOORS, LAST_CUT, MOST_SHOWN, Shower, duration
 from reports.html.rows import wanted
+from reports.sides import Side, Sides
 from simulators.journal.records import Exchange, Fact, Record
 from simulators.journal.redaction import SECRET_MASK
 
@@ -32,10 +33,11 @@ class Masking:
     """Masks whatever leaves the journal by way of Allure."""
 
     def __init__(self, result: RunResult) -> None:
-        self._redactor = redactor(result.stage.target)
+        self._redactor = result.redactor()
         shower = Shower(self._redactor, result.stage.target.pixit.utc_offset_minutes)
         self.text = lru_cache(maxsize=1024)(shower.text)  # much is said many times, such as heads and expectations
         self.moment = shower.moment
+        self.tree = self._redactor.tree
 
     def cut(self, text: str) -> str:
         """A long text; its end goes, as a value cut in two could no longer be masked."""
@@ -63,32 +65,38 @@ def messages(result: RunResult, records: Iterable[Record], masking: Masking) -> 
 
 
 def _exchange(record: Exchange, masking: Masking) -> Iterator[str]:
-    view = record.view or {}
-    sides = view if {"request", "answer"} & view.keys() else {"request": view}
+    sides = Sides.of(record)
     yield masking.text(f"{record.actor} -> {record.peer}")
     yield f"{masking.moment(record.at_ms)}, {duration(record.duration_ns)}"
     yield masking.text(f"{record.request.method} {record.request.url}\n")
-    yield from _side(record.request.head, record.request.body, sides.get("request"), masking)
+    yield from _side(record.request.head, record.request.body, sides.request, masking)
     if record.answer is not None:
-        yield from _side(record.answer.head, record.answer.body, sides.get("answer"), masking)
+        yield from _side(record.answer.head, record.answer.body, sides.answer, masking)
     if record.error:
         yield masking.cut(f"{record.error}: {record.error_text}")
 
 
-def _side(head: bytes, body: bytes, decrypted: Any, masking: Masking) -> Iterator[str]:
+def _side(head: bytes, body: bytes, side: Side, masking: Masking) -> Iterator[str]:
     told = text_of(head).replace("\r\n", "\n").rstrip("\n")
     yield masking.cut(KEYS_OF_DOORS.sub(rf"\1: {SECRET_MASK}", told)) + "\n"
     if body:
         yield masking.cut(readable(body)) + "\n"
-    if decrypted:
+    if side.content is not None:
         yield "decrypted:"
-        yield masking.cut(_laid_out(decrypted)) + "\n"
+        yield masking.cut(_laid_out(masking.tree(side.content))) + "\n"
+    elif side.unread:
+        yield "decrypted: nothing could be read\n"
+    for fault in side.sealed.faults if side.sealed else ():
+        where = f"{fault.step} {fault.field}".rstrip()
+        yield masking.cut(f"wrong in step {where}: expected {fault.expected}, found {fault.actual}\n")
+    for noted in side.sealed.observations if side.sealed else ():
+        yield masking.cut(f"noted: {noted.text}\n")
 
 
 def _fact(record: Fact, masking: Masking) -> Iterator[str]:
     yield masking.text(f"{record.actor}: {record.what}")
     yield masking.moment(record.at_ms)
-    yield masking.cut(_laid_out({**record.keys, **record.values}))
+    yield masking.cut(_laid_out(masking.tree({**record.keys, **record.values})))
 
 
 def _laid_out(value: Any) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from reports.bodies import indented, readable, text_of, visible
+from reports.sides import Side, Sides
 from simulators.journal.records import Exchange, Fact
 from simulators.journal.redaction import SECRET_MASK, Redactor
 
@@ -34,6 +35,25 @@ class Block:
     left_out: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A step of opening a sealed message that failed: where, what had to be, what was."""
+
+    step: str
+    field: str
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """What opening a sealed message found beside its content."""
+
+    wrong: tuple[Wrong, ...] = ()
+    notes: tuple[str, ...] = ()
+    unread: bool = False  # nothing came out of it, though something should have
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """One record on the page."""
@@ -53,6 +73,8 @@ class Shown:
     keys: Mapping[str, str] = field(default_factory=dict)
     asked: tuple[Block, ...] = ()
     answered: tuple[Block, ...] = ()
+    asked_sealing: Sealing = Sealing()
+    answered_sealing: Sealing = Sealing()
 
 
 class Shower:
@@ -77,7 +99,7 @@ class Shower:
 
     def exchange(self, record: Exchange) -> Shown:
         """A request with its answer."""
-        answer, view = record.answer, record.view or {}
+        answer, sides = record.answer, Sides.of(record)
         outcome = f"HTTP {answer.status}" if answer else ""
         if record.error:
             outcome = f"{outcome} {record.error}".strip()
@@ -95,12 +117,14 @@ class Shower:
             took=duration(record.duration_ns),
             provoked=bool(record.injected),
             keys=self._keys(record.keys),
-            asked=(*self._blocks(record.request.head, record.request.body), *self._decrypted(view, "request")),
+            asked=(*self._blocks(record.request.head, record.request.body), *self._decrypted(sides.request)),
             answered=(
                 *(self._blocks(answer.head, answer.body) if answer else ()),
-                *self._decrypted(view, "answer"),
+                *self._decrypted(sides.answer),
                 *((Block("error", self.text(record.error_text)),) if record.error_text else ()),
             ),
+            asked_sealing=self._sealing(sides.request),
+            answered_sealing=self._sealing(sides.answer),
         )
 
     def fact(self, record: Fact) -> Shown:
@@ -128,10 +152,20 @@ class Shower:
         wire, _ = self._cut(text_of(body))
         return (*blocks, Block("body", text, wire if wire != text else "", len(body), left_out))
 
-    def _decrypted(self, view: Mapping[str, Any], side: str) -> tuple[Block, ...]:
-        """What a sealed message says; a view that knows no sides is the request's."""
-        said = view.get(side) if {"request", "answer"} & view.keys() else (view if side == "request" else None)
-        return (self._tree("decrypted", said),) if said else ()
+    def _decrypted(self, side: Side) -> tuple[Block, ...]:
+        return () if side.content is None else (self._tree("decrypted", side.content),)
+
+    def _sealing(self, side: Side) -> Sealing:
+        if side.sealed is None:
+            return Sealing()
+        return Sealing(
+            wrong=tuple(
+                Wrong(fault.step, *map(self.text, (fault.field, fault.expected, fault.actual)))
+                for fault in side.sealed.faults
+            ),
+            notes=tuple(self.text(noted.text) for noted in side.sealed.observations),
+            unread=side.unread,
+        )
 
     def _tree(self, word: str, value: Any) -> Block:
         told = json.dumps(self._redactor.tree(value), ensure_ascii=False, default=str)

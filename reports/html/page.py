@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.places import write_whole
-from conformance.recorded import RunResult, redactor
+from conformance.recorded import RunResult
 from reports.html.messages import Shower, Shown, duration
 from reports.html.pictures import Picture, drawn
 from reports.html.rows import KINDS, Headline, Rows, Section, blames, headline, wanted
@@ -52,8 +52,7 @@ def write_html(result: RunResult, records: Iterable[Record], into: Path) -> Path
 
 def page(result: RunResult, records: Iterable[Record]) -> str:
     """The page of one run."""
-    mask = redactor(result.stage.target)
-    shower = Shower(mask, result.stage.target.pixit.utc_offset_minutes)
+    shower = Shower(result.redactor(), result.stage.target.pixit.utc_offset_minutes)
     gathered = gather(result, records, shower)
     pictures = drawn(gathered.told.sessions, shower)
     sections = Rows(result, shower, gathered.messages.keys(), pictures).sections()
@@ -70,7 +69,7 @@ def page(result: RunResult, records: Iterable[Record]) -> str:
 
 def gather(result: RunResult, records: Iterable[Record], shower: Shower) -> Gathered:
     """Read the journal once: the records that findings rest on, and the sessions worth a picture."""
-    sessions, asked_for = Sessions(blames(result)), wanted(result)
+    sessions, asked_for = Sessions(blames(result), _sockets(result)), wanted(result)
     messages: dict[int, Shown] = {}
     twice: set[int] = set()  # numbers that several journals of one run use: which was meant can't be told
     first_ms = last_ms = 0
@@ -83,6 +82,13 @@ def gather(result: RunResult, records: Iterable[Record], shower: Shower) -> Gath
             messages[record.seq] = shower.exchange(record) if isinstance(record, Exchange) else shower.fact(record)
     kept = {seq: message for seq, message in sorted(messages.items()) if seq not in twice}
     return Gathered(kept, sessions.told(), first_ms, last_ms)
+
+
+def _sockets(result: RunResult) -> dict[str, tuple[str, str]]:
+    """Which box and connector stands behind what the city calls a ConnectorID; a charger of the lab's is its own."""
+    city = result.stage.target.pixit.beijing
+    sockets = city.sockets if city else ()
+    return {socket.id: (socket.box or socket.id, str(socket.connector)) for socket in sockets}
 
 
 def _told(
@@ -105,6 +111,7 @@ def _told(
         "shares": list(_shares(totals)),
         "facts": [(name, value) for name, value in _facts(result, gathered, shower) if value],
         "sections": sections,
+        "timings": result.timings,
         "pictures": pictures,
         "on_paper": PICTURES_ON_PAPER,
         "told": gathered.told,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from reports.city_talk import PUSH, QUERY
+from reports.events import Event, Pairs
 from reports.html.messages import Shower
-from reports.timeline import Event, Pairs, Session
+from reports.timeline import Session
 
 HEAD_HEIGHT = 44
 FACT_HEIGHT, MESSAGE_HEIGHT, LINE_HEIGHT, BLAME_HEIGHT, GAP_HEIGHT = 24, 46, 16, 18, 22
@@ -24,16 +26,38 @@ class Room:
     time_x: int
     box_x: int
     server_x: int
-    surface_x: int
+    surface_x: int = 0  # 0: no lane of its own
+    city_x: int = 0  # 0: no city in the picture
+    fact_px: int = 150  # for what a fact tells beside its name
+    box_px: int  # for the words between box and server
+    city_px: int = 0  # for those between server and city
+    surface_px: int
 
     @property
     def narrow(self) -> bool:
         """On a telephone there is no room beside the lanes: moments stand above, facts and surfaces between them."""
         return self.name == "narrow"
 
+    @property
+    def city_text_x(self) -> int:
+        """Where the words of the city begin, or end on a telephone: there they run across the lane of the server."""
+        return self.city_x - 12 if self.narrow else self.server_x + 12
 
-WIDE = Room(name="wide", width=1044, time_x=14, box_x=370, server_x=750, surface_x=1026)
-NARROW = Room(name="narrow", width=344, time_x=40, box_x=26, server_x=318, surface_x=318)
+    @property
+    def surface_text_x(self) -> int:
+        """Where the words of a surface begin, or end on a telephone."""
+        return self.server_x - 12 if self.narrow and not self.city_x else self.city_text_x
+
+
+WIDE = Room(name="wide", width=1044, time_x=14, box_x=370, server_x=750, surface_x=1026, box_px=356, surface_px=258)
+NARROW = Room(name="narrow", width=344, time_x=40, box_x=26, server_x=318, box_px=268, surface_px=250)
+WIDE_CITY = Room(
+    name="wide", width=1044, time_x=14, box_x=290, server_x=610, city_x=984, fact_px=90, box_px=296, city_px=350,
+    surface_px=350,
+)  # fmt: skip
+NARROW_CITY = Room(
+    name="narrow", width=344, time_x=40, box_x=26, server_x=180, city_x=318, box_px=290, city_px=290, surface_px=290
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +67,7 @@ class Mark:
     top: int
     y: int
     height: int
-    kind: str  # "message", "fact", "surface", "gap"
+    kind: str  # "message", "push", "query", "fact", "surface", "gap"
     seq: int = 0
     time: str = ""
     word: str = ""  # of a fact: what the words call it
@@ -52,6 +76,7 @@ class Mark:
     lines: tuple[str, ...] = ()
     sound: bool = True
     arrived: bool = True
+    planned: bool = False
     rows: tuple[str, ...] = ()
 
 
@@ -64,11 +89,14 @@ class Picture:
     connector: str
     card: str
     transaction: str
+    order: str
     began: str
     rows: list[str]
     left_out: int
     world: int
     surfaces: bool
+    charger: bool
+    city: bool
     charts: list[Chart]
 
 
@@ -89,7 +117,8 @@ def drawn(sessions: Iterable[Session], shower: Shower) -> list[Picture]:
 
 
 def _picture(number: int, session: Session, shower: Shower) -> Picture:
-    surfaces = any(event.kind == "surface" for event in session.events)
+    kinds = {event.kind for event in session.events}
+    surfaces, city = "surface" in kinds, bool(kinds & {PUSH, QUERY})
     return Picture(
         number=number,
         world=session.world,
@@ -97,11 +126,17 @@ def _picture(number: int, session: Session, shower: Shower) -> Picture:
         connector=shower.text(session.connector),
         card=shower.text(session.card),
         transaction=shower.text(session.transaction),
+        order=shower.text(session.order),
         began=shower.moment(session.began_ms),
         rows=session.rows,
         left_out=session.left_out,
         surfaces=surfaces,
-        charts=[_Drawing(session, shower, room).chart(surfaces) for room in (WIDE, NARROW)],
+        charger=session.charger,
+        city=city,
+        charts=[
+            _Drawing(session, shower, room).chart(surfaces)
+            for room in ((WIDE_CITY, NARROW_CITY) if city else (WIDE, NARROW))
+        ],
     )
 
 
@@ -116,8 +151,9 @@ class _Drawing:
         for event in self._session.events:
             self._pause(event)
             self._put(event)
-        width = self._room.width if surfaces or self._room.narrow else self._room.server_x + 90
-        return Chart(room=self._room, width=width, height=self._y + 12, marks=self._marks, charging=self._charging())
+        room = self._room
+        width = room.width if surfaces or room.city_x or room.narrow else room.server_x + 90
+        return Chart(room=room, width=width, height=self._y + 12, marks=self._marks, charging=self._charging())
 
     def _pause(self, event: Event) -> None:
         if self._now_ms is not None and event.at_ms - self._now_ms >= GAP_MS:
@@ -128,7 +164,9 @@ class _Drawing:
     def _put(self, event: Event) -> None:
         time = self._shower.moment(event.at_ms, day=False) if event.at_ms != self._now_ms else ""
         self._now_ms = max(event.at_ms, event.until_ms)
-        make = {"fact": self._fact, "message": self._message, "surface": self._surface}[event.kind]
+        make = {
+            "fact": self._fact, "message": self._message, "surface": self._surface, PUSH: self._city, QUERY: self._city
+        }[event.kind]  # fmt: skip
         above = LINE_HEIGHT if time and self._room.narrow else 0
         mark = make(event)
         blame = BLAME_HEIGHT if event.rows else 0
@@ -138,11 +176,11 @@ class _Drawing:
         self._y += above + mark.height + blame
 
     def _fact(self, event: Event) -> Mark:
-        told = _cut(self._told(event.answered, bare=True), 150)
+        told = _cut(self._told(event.answered, bare=True), self._room.fact_px)
         return self._mark(event, FACT_HEIGHT, word=f"fact.{event.name}", asked=told)
 
     def _message(self, event: Event) -> Mark:
-        room = self._room.server_x - self._room.box_x - 24
+        room = self._room.box_px
         asked = tuple(pair for pair in event.asked if not (self._room.narrow and pair[0] == "connectorId"))
         told = f"{self._told(asked, bare=False)}{self._often(event)}"
         answer = self._told(event.answered, bare=False)
@@ -153,14 +191,35 @@ class _Drawing:
         )
         return replace(mark, sound=event.sound, arrived=event.outcome.startswith("HTTP"))
 
+    def _city(self, event: Event) -> Mark:
+        """Name and repeats, what is said, what is answered: the names are too long for one line."""
+        room, often = self._room.city_px, f"{self._again(event)}{self._often(event)}"
+        known = {"ConnectorID"} if self._session.connector else set()
+        asked = _cut(self._told(tuple(pair for pair in event.asked if pair[0] not in known), bare=False), room)
+        answer = " · ".join(part for part in (event.outcome, self._told(event.answered, bare=False)) if part)
+        mark = self._mark(
+            event,
+            MESSAGE_HEIGHT + (LINE_HEIGHT if asked else 0),
+            asked=often,
+            lines=(asked, _cut(self._shower.text(answer), room - (80 if event.planned else 0))),
+        )
+        if self._room.narrow:
+            mark = replace(mark, name=mark.name.replace("notification_", "…"))
+        return replace(
+            mark, sound=event.sound, arrived=event.outcome.startswith(("HTTP", "Ret")), planned=event.planned
+        )
+
+    def _again(self, event: Event) -> str:
+        """Which attempt of a push it is, and how long after the one before."""
+        return f" ↻{event.attempt} +{_span(event.since_ms)}" if event.attempt > 1 else ""
+
     def _surface(self, event: Event) -> Mark:
         items: list[list[tuple[str, str]]] = []
         for name, value in event.answered:
             if name in ("id", "") or not items:
                 items.append([])
             items[-1].append((name, value))
-        room = 250 if self._room.narrow else self._room.surface_x - self._room.server_x - 18
-        lines = tuple(_cut(self._told(tuple(item), bare=True), room) for item in items)
+        lines = tuple(_cut(self._told(tuple(item), bare=True), self._room.surface_px) for item in items)
         height = 28 + LINE_HEIGHT * len(lines)
         return self._mark(event, height, word=f"surface.{event.name}", asked=self._often(event), lines=lines)
 

@@ -30,7 +30,7 @@ from simulators.beijing.opened import (
     Opened,
     Step,
 )
-from simulators.beijing.strict import BOM, NotStrictJson, shown, strict_json
+from simulators.strict_json import BOM, NotStrictJson, shown, strict_json
 
 __all__ = [
     "Fault",
@@ -331,7 +331,8 @@ class _Opening:
 def _unpadded(padded: bytes) -> bytes:
     count = padded[-1]
     if not 1 <= count <= BLOCK_BYTES or padded[-count:] != count * bytes((count,)):
-        end = padded[-BLOCK_BYTES:].hex(" ")
+        claimed = count if 1 <= count <= BLOCK_BYTES else 1  # what stands before may be the end of a secret
+        end = padded[-claimed:].hex(" ")
         raise _Stop(Step.PADDING, "Data", "1 to 16 bytes of padding, each their number (PKCS#7)", f"at the end {end}")
     return padded[:-count]
 

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
 from simulators.beijing.keys import DOCUMENT_NAMES, SECRETS, KeySet
 from simulators.beijing.opened import Fault, Kind, Opened, Step
-from simulators.beijing.strict import NotStrictJson, strict_json
+from simulators.strict_json import NotStrictJson, strict_json
 
 BLOCK_BYTES = 16
 ALGORITHMS = {16: "md5", 20: "sha1", 32: "sha256"}  # by the length of the digest in bytes

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from simulators.beijing.strict import shown
+from simulators.strict_json import shown
 
 
 class Kind(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from schemas.catalogue import schema
+from schemas.catalogue import resolved, schema
 from simulators.beijing.messages import Interface
 from simulators.beijing.opened import Kind
 
@@ -40,7 +40,7 @@ def schema_name(interface: Interface, kind: Kind) -> str:
 @cache
 def message_fields(interface: Interface, kind: Kind) -> dict[str, Field]:
     """Every field of a message at every depth, by its path, in the order of the tables."""
-    _, message = _resolved(schema(PROTOCOL, schema_name(interface, kind)))
+    _, message = resolved(PROTOCOL, schema(PROTOCOL, schema_name(interface, kind)))
     fields: dict[str, Field] = {}
     _collect(message, "", fields)
     return fields
@@ -56,16 +56,7 @@ def _collect(described: dict[str, Any], above: str, fields: dict[str, Field]) ->
 
 
 def _put(path: str, described: dict[str, Any], mandatory: bool, fields: dict[str, Field]) -> None:
-    type_name, resolved = _resolved(described)
-    constraints = {keyword: limit for keyword, limit in resolved.items() if keyword not in NOT_CONSTRAINTS}
+    type_name, whole = resolved(PROTOCOL, described)
+    constraints = {keyword: limit for keyword, limit in whole.items() if keyword not in NOT_CONSTRAINTS}
     fields[path] = Field(path=path, type_name=type_name, mandatory=mandatory, constraints=constraints)
-    _collect(resolved, path, fields)
-
-
-def _resolved(described: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The name of the type that a field refers to, if any, and the schema with that type's keywords in it."""
-    reference = described.get("$ref", "")
-    if not reference:
-        return "", described
-    type_name = reference.rpartition("/")[2]
-    return type_name, {**schema(PROTOCOL, "types")["$defs"][type_name], **described}
+    _collect(whole, path, fields)

@@ -35,7 +35,7 @@ from simulators.beijing.envelope import (
 from simulators.beijing.keys import DOCUMENT_NAMES, KeySet
 from simulators.beijing.mistakes import remedy
 from simulators.beijing.opened import Kind, Opened, State
-from simulators.beijing.strict import NotStrictJson, strict_json
+from simulators.strict_json import NotStrictJson, strict_json
 
 WRONG = 1
 MISUSE = 64

@@ -32,6 +32,9 @@ class Sample(Struct, frozen=True, gc=False):
     unit: str | None
 
 
+NOTHING_SAID = IdTagInfo(None, None, None)
+
+
 def fields(canonical: Canonical | None) -> dict[str, Any]:
     """What stands under the root key; empty when there is no documented root key with an object under it."""
     if canonical is None:
@@ -132,7 +135,7 @@ def id_tag_info(canonical: Canonical | None) -> IdTagInfo:
     """``idTagInfo`` of the answer to an authorize, a start or a stop; all None when it is absent or no object."""
     found = fields(canonical).get("idTagInfo")
     if not isinstance(found, dict):
-        return IdTagInfo(None, None, None)
+        return NOTHING_SAID
     return IdTagInfo(_text(found.get("status")), _integer(found.get("expiryDate")), _card(found, "parentIdTag"))
 
 
@@ -159,9 +162,9 @@ def _text(value: Any) -> str | None:
 
 def _integer(value: Any) -> int | None:
     """A whole number in the sense of JSON Schema: ``5`` and ``5.0`` are, ``true`` is not."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if type(value) is int:  # as nearly always
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def _wrapped(content: dict[str, Any], name: str) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 
 from simulators.evchong.messages import Canonical
@@ -51,6 +49,8 @@ class Decoded(Struct, frozen=True, gc=False):
 class Notes:
     """What a reader collects on its way through one message."""
 
+    __slots__ = ("faults", "observations")
+
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.observations: list[Observation] = []
@@ -72,9 +72,3 @@ class Unreadable(Exception):
     def __init__(self, kind: str, expected: str, actual: str) -> None:
         super().__init__(f"{kind}: expected {expected}, found {actual}")
         self.fault = Fault(kind, "", expected, actual)
-
-
-def shown(value: Any) -> str:
-    """A value as a fault quotes it, shortened."""
-    text = repr(value)
-    return text if len(text) <= 120 else text[:120] + "…"

@@ -6,27 +6,11 @@ Which reading a server keeps to is chosen in its target file; what is not named 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from msgspec import Struct
 
-SECONDS = "a whole number of seconds from 1"  # stands among the alternatives of EVC-X21
-
-
-class Reading(NamedTuple):
-    """One row that can be switched. ``attribute`` is its name in ``Readings``."""
-
-    default: str
-    alternatives: tuple[str, ...]
-    meaning: str
-    attribute: str
-
-    def allows(self, value: str) -> bool:
-        """Whether this is a value that the row can have."""
-        if value == self.default or value in self.alternatives:
-            return value != SECONDS
-        return SECONDS in self.alternatives and value.isascii() and value.isdecimal() and int(value) >= 1
-
+from simulators.readings import SECONDS, Reading, chosen_values
 
 READINGS = {
     "EVC-X1": Reading("form", ("json",), "request body: form parameter data, or the JSON itself", "request_body"),
@@ -89,12 +73,12 @@ class Readings(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, chosen: Mapping[str, Any]) -> Self:
-        """From the target file's ``[readings]``, as ``{"EVC-X1": "json"}``.
+        """From the target file's ``[readings]``, as ``{"EVC-X1": "json"}``; rows of other protocols are passed over.
 
         Raises:
             ValueError: an unknown row or value; says what would do.
         """
-        return cls(**{_row(row).attribute: _checked(row, value) for row, value in chosen.items()})
+        return cls(**chosen_values(READINGS, chosen))
 
     def chosen(self) -> dict[str, str]:
         """The rows that differ from their default, as ``parse`` takes them."""
@@ -105,17 +89,3 @@ class Readings(Struct, frozen=True, kw_only=True):
     def sample_interval_s(self) -> int:
         """Seconds between two meter value messages (EVC-X21)."""
         return int(self.sample_interval)
-
-
-def _row(row: str) -> Reading:
-    if row not in READINGS:
-        raise ValueError(f"no reading {row!r}; there are: {', '.join(READINGS)}")
-    return READINGS[row]
-
-
-def _checked(row: str, value: Any) -> str:
-    reading = _row(row)
-    if not isinstance(value, str) or not reading.allows(value):
-        would_do = ", ".join((reading.default, *reading.alternatives))
-        raise ValueError(f"{row} cannot be {value!r} ({reading.meaning}); what would do: {would_do}")
-    return value

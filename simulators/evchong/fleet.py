@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from msgspec import Struct
 
 from simulators.clock import Clock
+from simulators.evchong.body import BoxSettings, Phase
 from simulators.evchong.codec import Codec
-from simulators.evchong.mind import BoxMind, BoxSettings, Phase
+from simulators.evchong.mind import BoxMind
 from simulators.evchong.peer import BoxPeer
 from simulators.journal.records import Exchange, Record
 from simulators.randomness import Person, Randomness

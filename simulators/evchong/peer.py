@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from simulators.clock import Alarm, Clock, monotonic_ns, wall_ns
 from simulators.evchong import content
+from simulators.evchong.body import Action, Did, Reply, Send
 from simulators.evchong.codec import Codec
 from simulators.evchong.messages import Canonical, Measurand, MeterValue, Service, StopRequest, UnitOfMeasure
-from simulators.evchong.mind import Action, BoxMind, Did, Reply, Send
+from simulators.evchong.mind import BoxMind
 from simulators.journal.records import Exchange, Fact, Record
 from simulators.wire.client import Attempt, WireClient
 from simulators.wire.line import Line

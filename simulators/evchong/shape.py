@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from schemas.catalogue import schema
+from schemas.catalogue import resolved, schema
 from simulators.evchong.messages import Service
 
 PROTOCOL = "evchong"
@@ -62,10 +62,10 @@ def _fields(described: dict[str, Any]) -> dict[str, Field]:
 
 
 def _field(name: str, described: dict[str, Any], mandatory: bool) -> Field:
-    type_name, resolved = _resolved(described)
-    wrapper = _wrapper(resolved)
-    value = resolved["properties"][wrapper] if wrapper else resolved
-    _, content = _resolved(value["items"]) if "items" in value else ("", value)
+    type_name, whole = resolved(PROTOCOL, described)
+    wrapper = _wrapper(whole)
+    value = whole["properties"][wrapper] if wrapper else whole
+    _, content = resolved(PROTOCOL, value["items"]) if "items" in value else ("", value)
     return Field(
         name=name,
         type_name=type_name,
@@ -78,18 +78,9 @@ def _field(name: str, described: dict[str, Any], mandatory: bool) -> Field:
     )
 
 
-def _resolved(described: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The name of the type that a field refers to, if any, and the schema with that type's keywords in it."""
-    reference = described.get("$ref", "")
-    if not reference:
-        return "", described
-    type_name = reference.rpartition("/")[2]
-    return type_name, {**schema(PROTOCOL, "types")["$defs"][type_name], **described}
-
-
-def _wrapper(resolved: dict[str, Any]) -> str:
+def _wrapper(described: dict[str, Any]) -> str:
     """The only key of an object that exists to hold one string."""
-    inner = resolved.get("properties", {})
+    inner = described.get("properties", {})
     if len(inner) != 1:
         return ""
     ((key, value),) = inner.items()

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from simulators.evchong.decoded import Fault, Notes, shown
+from simulators.evchong.decoded import Fault, Notes
 from simulators.evchong.dialect import Readings
 from simulators.evchong.messages import Service
 from simulators.evchong.shape import Direction, Field, message_fields, root_key
+from simulators.strict_json import shown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BEIJING = timezone(timedelta(hours=8))

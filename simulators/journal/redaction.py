@@ -1,4 +1,4 @@
-"""What must not leave the journal in clear: secrets, card numbers, telephone numbers, number plates.
+"""What must not leave the journal in clear: secrets, card numbers, telephone numbers, number plates, people's names.
 
 The journal itself is evidence and keeps every byte; reports and exports pass through here.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+from simulators.journal.personal import PEOPLE, SECRETS
 
 SECRET_MASK = "‹secret›"
 MASK = re.compile(r"‹(?:secret|[^‹›]{0,2}…[^‹›]{0,2})›")
@@ -19,6 +21,15 @@ PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"
 PLATE = re.compile(
     rf"[{PROVINCES}][A-HJ-NP-Z][·• -]?[A-HJ-NP-Z0-9]{{4,5}}(?:[A-HJ-NP-Z0-9]|[挂学警港澳使领])(?![A-Z0-9])", re.I
+)
+
+# A secret or a name inside a text: in JSON, in Python's words for it, or cut off. Whatever it is, it stands there.
+NAMED = re.compile(
+    rf"""
+    (?P<before> (?P<name>{"|".join((*sorted(SECRETS), *sorted(PEOPLE)))}) \\* ["'] \s* : \s* \\* ["'] )
+    (?!‹) (?P<value> (?: \\u[0-9a-f]{{4}} | [^"'\\…] )+ )
+    """,
+    re.I | re.X,
 )
 
 # Undone one family at a time: a secret that itself holds "%41" may travel inside JSON.
@@ -39,26 +50,34 @@ class Redactor:
     """Masks the given values and whatever looks like a mobile number or a number plate.
 
     A mask keeps the first and last two characters (``‹CA…-1›``), so that one can be told from another; of a
-    secret it keeps nothing. Values are found as they are, percent-encoded, and escaped as JSON, also several times
-    over; not inside base64. Masking what is masked changes nothing, and the order of the values has no effect.
+    person's name it keeps the first (``‹张…›``), of a secret nothing. Values are found as they are, percent-encoded,
+    and escaped as JSON, also several times over; not inside base64. Masking what is masked changes nothing, and the
+    order of the values has no effect.
 
     Raises:
         ValueError: a value holds ``‹`` or ``›``, which mark what is masked.
     """
 
-    def __init__(self, secrets: Iterable[str] = (), cards: Iterable[str] = (), plates: Iterable[str] = ()) -> None:
-        masks = {value: mask(value) for value in (*cards, *plates) if value}
+    def __init__(
+        self,
+        secrets: Iterable[str] = (),
+        cards: Iterable[str] = (),
+        plates: Iterable[str] = (),
+        people: Iterable[str] = (),
+    ) -> None:
+        masks = {name: mask_name(name) for name in people if name}
+        masks |= {value: mask(value) for value in (*cards, *plates) if value}
         masks |= {value: SECRET_MASK for value in secrets if value}  # a secret that is a card number stays one
         if any("‹" in value or "›" in value for value in masks):
             raise ValueError("a value to be masked holds ‹ or ›, the marks of what is masked; it can't be told apart")
         self._masks = masks
         self._lengths = sorted({len(value) for value in masks}, reverse=True)
-        starts = sorted({re.escape(value[:3]) for value in masks})
         # Where a mask, a value, a number or a plate may begin; what really stands there is looked up.
-        self._candidate = re.compile("|".join(("‹", r"[+018]", f"[{PROVINCES}]", *starts)))
+        self._candidate = re.compile("|".join(("‹", r"[+018]", f"[{PROVINCES}]", *_starts(masks))))
 
     def text(self, text: str) -> str:
         """The text with everything masked that must be."""
+        text = NAMED.sub(_masked_by_name, text)
         while (masked := self._once(text)) != text:  # what stood beside a masked value may only now be seen whole
             text = masked
         return text
@@ -66,7 +85,8 @@ class Redactor:
     def tree(self, value: Any) -> Any:
         """Nested JSON, its keys too, with everything masked that must be; bytes are taken for UTF-8.
 
-        A number that is a card or a telephone number becomes a string; one whose key ends in a unit stays.
+        A number that is a card or a telephone number becomes a string; one whose key ends in a unit stays. What stands
+        under the name of a secret, or of a person's name, is masked whatever it is.
         """
         match value:
             case str():
@@ -87,9 +107,19 @@ class Redactor:
     def _mapping(self, mapping: dict[Any, Any]) -> dict[Any, Any]:
         masked: dict[Any, Any] = {}
         for key, value in mapping.items():
-            measured = isinstance(key, str) and isinstance(value, int) and MEASURE.search(key)
-            masked[_free(self.tree(key), masked)] = value if measured else self.tree(value)
+            masked[_free(self.tree(key), masked)] = self._under(key, value)
         return masked
+
+    def _under(self, key: Any, value: Any) -> Any:
+        if not isinstance(key, str):
+            return self.tree(value)
+        if isinstance(value, int) and MEASURE.search(key):
+            return value
+        if key in SECRETS and value:
+            return SECRET_MASK
+        if key in PEOPLE and isinstance(value, str) and value and not MASK.fullmatch(value):
+            return mask_name(value)
+        return self.tree(value)
 
     def _number(self, number: int) -> int | str:
         digits = str(number)
@@ -122,10 +152,28 @@ class Redactor:
         return None
 
 
+def _starts(values: Iterable[str]) -> Iterator[str]:
+    """Patterns of how values begin, one a length: thousands of alternatives would cost ten times as much."""
+    begun = sorted({value[:3] for value in values})
+    for length in (3, 2, 1):
+        if places := list(zip(*(start for start in begun if len(start) == length), strict=True)):
+            yield "".join(f"[{''.join(map(re.escape, sorted(set(place))))}]" for place in places)
+
+
 def mask(value: str) -> str:
     """A value made unreadable but recognisable; the shorter it is, the less stays."""
     shown = 2 if len(value) >= 7 else 1 if len(value) >= 4 else 0
     return f"‹{value[:shown]}…{value[len(value) - shown :]}›"
+
+
+def mask_name(name: str) -> str:
+    """A person's name: the first character stays, as the field writes names that are to be recognised, not known."""
+    return "‹…›" if name[0] in "‹›…" else f"‹{name[0]}…›"
+
+
+def _masked_by_name(found: re.Match[str]) -> str:
+    masked = mask_name(found["value"]) if found["name"] in PEOPLE else SECRET_MASK
+    return found["before"] + masked
 
 
 def _recognised(text: str, begin: int) -> tuple[int, str] | None:

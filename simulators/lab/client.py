@@ -7,10 +7,10 @@ not play its part, it says so with ``Unmet``, and the rows concerned stay withou
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
@@ -28,8 +28,11 @@ from simulators.evchong.messages import (
     StopRequest,
     UnitOfMeasure,
 )
+from simulators.lab.charger_client import Charger
+from simulators.lab.city_client import City
 
 ORDER_PATIENCE_S = 31
+T = TypeVar("T")
 
 
 class Unmet(Exception):
@@ -242,6 +245,7 @@ class Lab:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.city = City(self)
         self._gathered: list[list[Any]] | None = None
 
     def do(self, verb: str, /, **arguments: Any) -> Any:
@@ -269,19 +273,28 @@ class Lab:
     def unregistered_box(self, **who: str) -> Box:
         return Box(self, **self.do("box.unregistered", **who))
 
+    def charger(self, **shape: Any) -> Charger:
+        """A charger of the lab's own that nobody uses: bonus, equipment."""
+        return Charger(self, **self.do("charger.lease", **shape))
+
     def card(self, state: str = "valid") -> str:
         card: str = self.do("card.lease", state=state)["id_token"]
         return card
 
-    def unknown_card(self) -> str:
-        """A card that the server does not know."""
-        card: str = self.do("card.unknown")["id_token"]
+    def unknown_card(self, like: str = "") -> str:
+        """A card that the server does not know; it may look like one that it does."""
+        card: str = self.do("card.unknown", like=like)["id_token"]
         return card
 
-    def new_serial(self) -> str:
-        """The serial of a box that nobody has."""
-        serial: str = self.do("name.serial")["serial"]
+    def new_serial(self, like: str = "") -> str:
+        """The serial of a box that nobody has; it may look like one that somebody has."""
+        serial: str = self.do("name.serial", like=like)["serial"]
         return serial
+
+    def shuffled(self, things: Iterable[T]) -> list[T]:
+        """In an order that nobody can guess who does not know the run's seed."""
+        things = list(things)
+        return [things[place] for place in self.do("order.drawn", count=len(things))["places"]]
 
     def company(self) -> str:
         """The name of a company that does not exist."""
@@ -297,6 +310,11 @@ class Lab:
         ports: list[int] = self.do("lab.facts")["plain_ports"]
         return ports
 
+    def clock(self) -> str:
+        """The kind of time that passes: stepped, scaled or real."""
+        kind: str = self.do("lab.facts")["clock"]
+        return kind
+
     def now_ms(self) -> int:
         # asked for while gathering, too: a time stamp is no event
         now: int = self._transport.ask("time.now", {})["now_ms"]
@@ -304,6 +322,17 @@ class Lab:
 
     def pass_time(self, seconds: float) -> None:
         self.do("time.pass", seconds=seconds)
+
+    def restart_server(self) -> None:
+        """Stop the server and start it again at the same address; the scenario cannot go on without one of ours."""
+        if not self.do("lab.facts")["can_restart"]:
+            raise Unmet("the server runs without us: whoever started it restarts it")
+        self.do("server.restart")
+
+    def seconds_to_price_change(self, station: str) -> float | None:
+        """How long until a kWh of a station costs something else; None where it never does."""
+        seconds: float | None = self.do("time.to_price_change", station=station)["seconds"]
+        return seconds
 
     def granted(self, verb: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Use a surface without which the scenario cannot go on: refused, or without what was asked for."""

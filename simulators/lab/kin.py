@@ -115,7 +115,7 @@ def _members(seed: int) -> Iterator[Member]:
 
 
 def _member(kind: Kind, entry: Any, **more: Any) -> Member:
-    return Member(kind=kind, name=entry.name, kin=_kin(entry), story=entry.story, **more)
+    return Member(kind=kind, name=entry.name, kin=_kin(entry), story=entry.story, protocol=entry.protocol, **more)
 
 
 def _composition(name: str) -> Any:

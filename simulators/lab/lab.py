@@ -6,22 +6,28 @@ Lives in one event loop. What it can do is listed in ``verbs``; scenarios and pe
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from simulators.clock import Clock, RealClock, SteppedClock, monotonic_ns, wall_ns
+from simulators.beijing.peer import CityPeer
+from simulators.clock import Clock, RealClock, ScaledClock, SteppedClock, monotonic_ns, wall_ns
+from simulators.evchong.body import BoxSettings
 from simulators.evchong.codec import Codec
 from simulators.evchong.dialect import Readings
-from simulators.evchong.mind import BoxMind, BoxSettings
+from simulators.evchong.mind import BoxMind
 from simulators.evchong.peer import BoxPeer
 from simulators.journal.records import Fact, Step
 from simulators.journal.store import Journal
+from simulators.lab.chargers import Chargers, open_chargers
+from simulators.lab.city import open_city, reach_operator
 from simulators.lab.leases import Leases
 from simulators.lab.setting import LabError, LabSetting
 from simulators.lab.starting import Started, load, prepare_premises, start_server
-from simulators.lab.surfaces import OWN_SURFACES, Surface, SurfaceError, by_function, by_http
+from simulators.lab.surfaces import by_function, by_http, checked, offered
 from simulators.randomness import Randomness
 from simulators.wire.client import Endpoint
 from simulators.wire.line import Line
@@ -39,13 +45,17 @@ class Lab:
         self.setting = setting
         self.clock = _clock(setting)
         self.journal = Journal.create(setting.journal, setting.world)
-        self.leases = Leases(setting.site, setting.world, setting.worlds)
+        sockets = setting.city.charger_sockets if setting.city else ()
+        self.leases = Leases(setting.site, setting.world, setting.worlds, chargers=sockets)
         self.codec = Codec(Readings.parse(setting.readings))
         self.randomness = Randomness(setting.seed).branch(f"world {setting.world}")
         self.boxes: dict[str, BoxPeer] = {}
-        self.open_by_hand: dict[int, tuple[str, int]] = {}  # transaction -> box, connector
+        self.open_by_hand: dict[tuple[str, int], int] = {}  # box and transaction (ids are unique in a box) -> connector
         self.plain_ports: list[int] = []
+        self.city: CityPeer | None = None
+        self.chargers: Chargers | None = None  # our own, which the server starts and stops
         self._server: Started | None = None
+        self._start: Callable[..., Awaitable[Started]]
         self._hold = self.clock.awake()
         self._folder = tempfile.TemporaryDirectory(prefix="chargeproof-")
 
@@ -58,8 +68,14 @@ class Lab:
         premises = prepare_premises(Path(self._folder.name))
         setting = self.setting
         base_url, verify = setting.base_url, setting.verify
+        city = await open_city(setting, self.clock, self.journal, self.randomness)
+        self.city = city.peer if city else None
+        self.chargers = await open_chargers(setting, self.clock, self.journal, self.randomness)
         if setting.start is not None:
-            self._server = await start_server(setting, self.clock, premises)
+            link = self.chargers.url if self.chargers else ""
+            contract, data = city.contract if city else None, self._folder.name
+            self._start = partial(start_server, setting, self.clock, premises, contract, link, data=data)
+            self._server = await self._start()
             base_url = self._server.base_url
             verify = str(premises.ca) if verify == "none" and isinstance(setting.start, str) else verify
         try:
@@ -70,14 +86,41 @@ class Lab:
         self.base_url = base_url
         self.plain_ports = [port or premises.plain_http_port for port in setting.plain_http] + [endpoint.port]
         self.line = Line("evchong", "sut", endpoint, setting.answer_limit_s, self.clock, self.journal.post)
+        if city:
+            reach_operator(city, setting, self.clock, self.journal, base_url, verify)
+        if self.chargers:
+            self.chargers.reach(endpoint, setting.answer_limit_s)
 
     async def close(self) -> None:
         """Close everything that was opened. The journal is whole afterwards."""
         for peer in self.boxes.values():
             peer.close()
-        if self._server:
-            await self._server.stop()
-        self._folder.cleanup()
+        try:
+            if self._server:
+                await self._server.stop()
+        finally:
+            if self.chargers:
+                await self.chargers.close()
+            if self.city:
+                await self.city.close()
+            self._folder.cleanup()
+
+    @property
+    def can_restart(self) -> bool:
+        """The server was started by us."""
+        return self._server is not None
+
+    async def restart(self) -> None:
+        """Stop the server, and start it again at the same address, on what it has written down.
+
+        Raises:
+            LabError: it is not ours.
+        """
+        if self._server is None:
+            raise LabError("the server runs without us: whoever started it restarts it")
+        await self._server.stop()
+        self._server = await self._start(port=Endpoint.of(self.base_url, None).port)
+        self.fact("operator", "server-restarted", {}, {})
 
     # Records
 
@@ -107,6 +150,14 @@ class Lab:
                 values=values,
             )
         )
+
+    def lateness(self) -> dict[str, Any]:
+        """How late we were at worst: our senders, in the machine's time, and whoever waited for a scaled moment."""
+        worst_ns = self.line.worst_lateness_ns
+        if not isinstance(self.clock, ScaledClock):
+            return {"worst_ns": worst_ns}
+        sender_ms = round(worst_ns / 1e6 * self.clock.rate)
+        return {"worst_ns": worst_ns, "jitter_ms": max(sender_ms, self.clock.worst_late_ms)}
 
     # Boxes
 
@@ -143,25 +194,15 @@ class Lab:
 
     # Surfaces
 
-    def surface(self, verb: str) -> Surface:
-        """How a verb is done on this server. Raises SurfaceError when the target does not say."""
-        found = self.setting.surfaces.get(verb)
-        if found is None or found.kind == "reference":
-            found = OWN_SURFACES.get(verb) if self.setting.start is not None else None
-        if found is None:
-            raise SurfaceError(f"the target offers no surface for {verb!r}: describe it in [surfaces.{verb}]")
-        return found
-
     async def use_surface(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Do a verb and write its answer down as a fact ("surface-answered"), in our words."""
-        surface = self.surface(verb)
-        if surface.kind == "hand":
-            raise SurfaceError(f"{verb}: done by hand; a person at the console is needed")
+        surface = offered(verb, self.setting.surfaces, ours=self.setting.start is not None)
         if surface.kind == "python":
             answer = by_function(surface, arguments)
         else:
             async with httpx.AsyncClient(verify=self.tls, trust_env=False) as client:
                 answer = await by_http(surface, {"base": self.base_url, **arguments}, client)
+        answer = checked(verb, answer)
         self.fact("operator", "surface-answered", {"verb": verb}, {"arguments": arguments, "answer": answer})
         return answer
 
@@ -180,16 +221,20 @@ class Lab:
             left += [f"{peer.name} connector {number}" for number, spot in mind.connectors.items() if spot.charge]
             peer.act(mind.power_off(self.clock.now_ms(), "end of the scenario"))
         left += await self.stop_by_hand()
+        if self.chargers:
+            await self.chargers.rest()
         for peer in self.boxes.values():
             peer.close()
         self.boxes.clear()
         self.leases.release()
+        if self.city:
+            self.city.mind.rest()
         return left
 
     async def stop_by_hand(self) -> list[str]:
         """End what messages by hand have opened. Gives what could not be ended."""
         left = []
-        for transaction_id, (box, connector) in list(self.open_by_hand.items()):
+        for (box, transaction_id), connector in list(self.open_by_hand.items()):
             peer = self.boxes.get(box)
             stop = peer and await peer.stop_by_hand(transaction_id, self.clock.now_ms())
             if not stop:
@@ -201,6 +246,6 @@ class Lab:
 def _clock(setting: LabSetting) -> Clock:
     if setting.clock == "stepped":
         return SteppedClock(START_MS if setting.clock_start_ms is None else setting.clock_start_ms)
-    if setting.clock == "real":
-        return RealClock()
-    raise LabError(f"pixit.clock: kind {setting.clock!r} is not there yet; say stepped (servers that we start) or real")
+    if setting.clock == "scaled":
+        return ScaledClock(setting.clock_rate, setting.clock_start_ms, setting.clock_origin_ms)
+    return RealClock()

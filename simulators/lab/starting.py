@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import socket
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from simulators.clock import Clock
-from simulators.lab.setting import LabError, LabSetting
+from simulators.clock import Clock, ScaledClock
+from simulators.lab.setting import LabError, LabSetting, is_told
 from simulators.wire.tls import Authority
+from simulators.world.city import CityContract
 
+TREE = Path(__file__).resolve().parents[2]
+PACKAGES = {"faketime": "the Debian package faketime has it: apt-get install faketime"}
 EMBEDDED = {"reference": "simulators.reference.server:ReferenceServer"}
 _authority: list[Authority] = []  # one a process: making keys costs more than a whole scenario
 
@@ -65,28 +71,72 @@ def load(name: str) -> Any:
         raise LabError(f"no server {name!r} to start: {missing} (say {', '.join(EMBEDDED)}, or module:Class)") from None
 
 
-async def start_server(setting: LabSetting, clock: Clock, premises: Premises) -> Started:
-    """Start what the setting names, in this loop, and wait until it listens."""
-    assert setting.start is not None
-    if isinstance(setting.start, Sequence) and not isinstance(setting.start, str):
-        command = _Command(list(setting.start), setting.base_url)
-        await command.start()
-        return command
-    from simulators.reference.setting import ServerSetting
+async def start_server(
+    setting: LabSetting,
+    clock: Clock,
+    premises: Premises,
+    city: CityContract | None = None,
+    charger_link: str = "",
+    *,
+    port: int = 0,
+    data: str = "",
+) -> Started:
+    """Start what the setting names, in this loop or as a process, and wait until it listens.
 
-    server: Started = load(setting.start)(
-        ServerSetting(
-            site=setting.site,
-            clock=clock,
-            certificate=premises.certificate,
-            readings=dict(setting.readings),
-            plain_http_port=premises.plain_http_port,
-            seed=setting.seed,
-            offline_after_intervals=setting.offline_after_intervals,
-        )
+    ``port`` is for one in this loop, which has no address of its own; ``data``, the folder for what outlasts it, and
+    all else that a server is told are for a command that has a place for them, too (see ``_filled``).
+    """
+    assert setting.start is not None
+    from simulators.reference.handed import Handed
+
+    handed = Handed(
+        site=setting.site,
+        certificate=str(premises.certificate),
+        data=data,
+        readings=dict(setting.readings),
+        plain_http_port=premises.plain_http_port,
+        seed=setting.seed,
+        offline_after_intervals=setting.offline_after_intervals,
+        city=city,
+        charger_link=charger_link,
     )
-    await server.start()
-    return server
+    if isinstance(setting.start, str):
+        server: Started = load(setting.start)(handed.setting(clock, port))
+        await server.start()
+        return server
+    if isinstance(clock, ScaledClock):
+        handed.clock_start_ms, handed.clock_origin_ms = clock.start_ms, clock.origin_ms
+    file = premises.certificate.with_name("setting.json")
+    if is_told(setting.start):
+        handed.write(file)
+    command = _Command(lambda: _filled(setting, clock, file), setting.base_url)
+    await command.start()
+    return command
+
+
+def _filled(setting: LabSetting, clock: Clock, file: Path) -> list[str]:
+    """The words of a command: {python}, {setting} the file of what it is told, {port}, {now} as faketime writes it."""
+    from simulators.wire.client import Endpoint
+
+    now = datetime.fromtimestamp(clock.now_ms() // 1000)  # noqa: DTZ006  faketime reads the machine's local time
+    known = {
+        "{python}": sys.executable,
+        "{setting}": str(file),
+        "{port}": str(Endpoint.of(setting.base_url, None).port),
+        "{now}": f"{now:%Y-%m-%d %H:%M:%S}",
+    }
+    return [_replaced(word, known) for word in setting.start or ()]
+
+
+def _replaced(word: str, known: Mapping[str, str]) -> str:
+    for name, value in known.items():
+        word = word.replace(name, value)
+    return word
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the suite's own modules to be found."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(TREE), os.environ.get("PYTHONPATH"))))}
 
 
 class _Command:
@@ -94,20 +144,37 @@ class _Command:
 
     PATIENCE_S = 30.0
 
-    def __init__(self, command: list[str], base_url: str) -> None:
+    def __init__(self, filled: Callable[[], list[str]], base_url: str) -> None:
+        """``filled`` is asked at the very start: a command may name the time."""
         self.base_url = base_url
-        self._command = command
+        self._filled = filled
+        self._command: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop()
 
     async def start(self) -> None:
+        try:
+            await self._started()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _started(self) -> None:
         from simulators.wire.client import Endpoint
 
-        try:
-            self._process = await asyncio.create_subprocess_exec(*self._command, stdout=self._log, stderr=self._log)
-        except OSError as failed:
-            raise LabError(f"cannot start {self._command[0]!r}: {failed.strerror}") from None
         place = Endpoint.of(self.base_url, None)
+        if await _listens(place.host, place.port):
+            raise LabError(
+                f"{self.base_url}: somebody listens there already; name a free port, or leave out target.start"
+            )
+        self._command = self._filled()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, stdout=self._log, stderr=self._log, env=_environment(), start_new_session=True
+            )  # a session of its own: Ctrl-C is for us, who end what is open first
+        except OSError as failed:
+            hint = f"; {PACKAGES[self._command[0]]}" if self._command[0] in PACKAGES else ""
+            raise LabError(f"cannot start {self._command[0]!r}: {failed.strerror}{hint}") from None
         deadline = asyncio.get_running_loop().time() + self.PATIENCE_S
         while asyncio.get_running_loop().time() < deadline:
             if self._process.returncode is not None:
@@ -116,7 +183,6 @@ class _Command:
                 )
             if await _listens(place.host, place.port):
                 return
-        await self.stop()
         raise LabError(f"{self._command[0]!r} does not listen at {self.base_url} after {self.PATIENCE_S:g} s")
 
     async def stop(self) -> None:

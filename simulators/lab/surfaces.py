@@ -1,20 +1,26 @@
 """What no document defines, such as a list of orders: each verb done as the target file says.
 
 By an HTTP request template, by a Python function of the user's, or by hand. Whatever the way, the answer is told in
-our words and becomes a fact ("surface-answered"), which the rules read.
+our words (``surface_words``) and becomes a fact ("surface-answered"), which the rules read.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 import httpx
 from msgspec import Struct
+
+from simulators.lab.surface_words import CONNECTOR_STATUSES, SURFACE_VERBS, AnswerField, number
 
 LIMIT_S = 10.0
 BEIJING = timezone(timedelta(hours=8))
@@ -39,7 +45,7 @@ class Surface(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     items: str = ""
     fields: dict[str, str] = {}
     expect: tuple[int, ...] = (200, 201)
-    function: str = ""  # "module:function"
+    function: str = ""  # "module:function" or "/path/file.py:function"
     prompt: str = ""  # what a person is asked to do
 
     def __repr__(self) -> str:
@@ -84,11 +90,21 @@ OWN_SURFACES: dict[str, Surface] = {
 }
 """The small app API of the embedded reference."""
 
-_FACTORS = {
-    "_kwh": ("_wh", Decimal(1000)),
-    "_yuan": ("_fen", Decimal(100)),
-    "_s": ("_ms", Decimal(1000)),
-}
+
+def offered(verb: str, surfaces: Mapping[str, Surface], *, ours: bool) -> Surface:
+    """How a verb is done on a server of which these surfaces are described; ``ours`` has its own app API.
+
+    Raises:
+        SurfaceError: it is not described, or a person has to do it.
+    """
+    found = surfaces.get(verb)
+    if found is None or found.kind == "reference":
+        found = OWN_SURFACES.get(verb) if ours else None
+    if found is None:
+        raise SurfaceError(f"the target offers no surface for {verb!r}: describe it in [surfaces.{verb}]")
+    if found.kind == "hand":
+        raise SurfaceError(f"{verb}: done by hand; a person at the console is needed")
+    return found
 
 
 def fill(template: Any, arguments: Mapping[str, Any]) -> Any:
@@ -96,8 +112,8 @@ def fill(template: Any, arguments: Mapping[str, Any]) -> Any:
     if isinstance(template, str):
         try:
             return template.format_map(arguments)
-        except (KeyError, IndexError, ValueError) as wrong:
-            raise SurfaceError(f"template {template!r} names {wrong}, given are {', '.join(arguments)}") from None
+        except (KeyError, IndexError, ValueError) as wrong:  # the template itself may hold credentials
+            raise SurfaceError(f"a template names {wrong}, given are {', '.join(arguments)}") from None
     if isinstance(template, dict):
         return {key: fill(value, arguments) for key, value in template.items()}
     if isinstance(template, list):
@@ -118,81 +134,158 @@ def dig(tree: Any, path: str) -> Any:
 
 
 def in_our_words(surface: Surface, body: Any) -> dict[str, Any]:
-    """The answer under our names: ``{"items": [...]}`` for a list, the fields themselves for an object."""
+    """The answer under our names: ``{"items": [...]}`` for a list, the fields themselves for an object.
+
+    What stands nowhere in an item of a list is left out of it: what a surface does not tell is no null of the server's.
+    """
     found = dig(body, surface.items)
     if isinstance(found, list):
-        return {"items": [_translate(surface, item) for item in found]}
+        return {"items": [_told(surface, item) for item in found]}
     if surface.items and found is None:
         raise SurfaceError(f"the answer has nothing at {surface.items!r}")
-    return _translate(surface, found)
+    return _told(surface, found)
 
 
-def _translate(surface: Surface, item: Any) -> dict[str, Any]:
-    ours: dict[str, Any] = {}
-    for name, path in surface.fields.items():
-        value = dig(item, path)
-        for unit, (canonical, factor) in _FACTORS.items():
-            if name.endswith(unit) and not name.endswith("_ms"):
-                name, value = (
-                    name.removesuffix(unit) + canonical,
-                    _scaled(_moment_s(value) if unit == "_s" else value, factor),
-                )
-                break
-        if name.endswith("_ms") and isinstance(value, str):
-            value = (
-                _scaled(_moment_s(value), Decimal(1000)) if _moment_s(value) != value else _scaled(value, Decimal(1))
-            )
-        ours[name] = int(value) if name == "connector" and isinstance(value, str) and value.isdecimal() else value
-    return ours
+def _told(surface: Surface, item: Any) -> dict[str, Any]:
+    return in_our_units({name: dig(item, path) for name, path in surface.fields.items() if _stands(item, path)})
 
 
-def _moment_s(value: Any) -> Any:
-    """Epoch seconds of a date with its time in text; without an offset it is Beijing time. Anything else as it is."""
-    if not isinstance(value, str) or len(value) < len("2015-03-02 12:00"):
-        return value
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return value
+def _stands(item: Any, path: str) -> bool:
+    """There is something at the path, if only a null."""
+    before, _, last = path.rpartition(".")
+    around = dig(item, before)
+    return last in around if isinstance(around, dict) else dig(item, path) is not None
+
+
+def in_our_units(told: Mapping[str, Any]) -> dict[str, Any]:
+    """``energy_kwh`` as ``energy_wh``, ``started_s`` as ``started_ms``, and so on; what is no number stays as it is."""
+    return dict(_in_unit(name, value) for name, value in told.items())
+
+
+def _in_unit(name: str, value: Any) -> tuple[str, Any]:
+    field = _FIELDS.get(name)
+    if field is None:
+        return name, value
+    if field.unit == "_ms" and (at_ms := _moment_ms(value)) is not None:
+        return field.name, at_ms
+    read = number(value) if field.is_number else None
+    if read is None:
+        return field.name, value
+    scaled = Decimal(read) * field.factor_of(name)
+    return field.name, int(scaled) if scaled == scaled.to_integral_value() else float(round(scaled, 3))
+
+
+_FIELDS: dict[str, AnswerField] = {name: field for verb in SURFACE_VERBS.values() for name, field in verb.names.items()}
+
+
+def _moment_ms(value: Any) -> int | None:
+    """Epoch milliseconds of a date with its time; without an offset it is Beijing time. None for anything else."""
+    moment = value if isinstance(value, datetime) else None
+    if isinstance(value, str) and len(value) >= len("2015-03-02 12:00") and number(value) is None:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if moment is None:
+        return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
-    return Decimal(round(moment.timestamp() * 1000)) / 1000
+    return round(moment.timestamp() * 1000)
 
 
-def _scaled(value: Any, factor: Decimal) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    try:
-        scaled = Decimal(str(value)) * factor
-    except InvalidOperation:
-        return value
-    return int(scaled) if scaled == scaled.to_integral_value() else float(round(scaled, 3))
+def checked(name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a verb, with every field that it must tell; what an object leaves out is null.
+
+    Raises:
+        SurfaceError: it is no answer to this verb; says what would do.
+    """
+    verb = SURFACE_VERBS[name]
+    if answer.get("refused"):
+        if verb.lists:  # to look is no wish that an operator grants or not: a token is wrong, say
+            said = f"HTTP {answer['status']}" if "status" in answer else "no list"
+            raise SurfaceError(f"{name}: refused, {said}")
+        return answer
+    if not verb.lists:
+        return {field.name: None for field in verb.answer} | answer
+    items = answer.get("items")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise SurfaceError(f"{name}: the answer is no list of objects; say with items where the list stands")
+    for wrong in _unreadable_statuses(items) if name == "connectors" else ():
+        known = ", ".join(f"{number} {meaning}" for number, meaning in CONNECTOR_STATUSES.items())
+        raise SurfaceError(f"connectors: status {wrong!r} is none of {known}; a Python function can translate it")
+    return answer
+
+
+def _unreadable_statuses(items: list[dict[str, Any]]) -> Iterator[Any]:
+    for item in items:
+        status = item.get("status")
+        if type(status) is not int or status not in CONNECTOR_STATUSES:  # true is no 1
+            yield status
 
 
 async def by_http(surface: Surface, arguments: Mapping[str, Any], client: httpx.AsyncClient) -> dict[str, Any]:
     """Send the request that the template describes; give ``{"status": ..., "items" or the fields}``."""
     url, headers, body = (fill(part, arguments) for part in (surface.url, surface.headers, surface.body))
+    asked = f"{surface.method} {_host(url)}"
     try:
         answer = await client.request(surface.method, url, headers=headers, json=body, timeout=LIMIT_S)
     except (httpx.HTTPError, OSError) as failed:  # httpx lets some errors of TLS through
-        raise SurfaceError(f"{surface.method} {url}: {type(failed).__name__} {failed}") from None
+        raise SurfaceError(f"{asked}: {type(failed).__name__} {failed}") from None
     if answer.status_code >= 500:
-        raise SurfaceError(f"{surface.method} {url}: HTTP {answer.status_code}")
+        raise SurfaceError(f"{asked}: HTTP {answer.status_code}")
     if answer.status_code not in surface.expect:
         return {"status": answer.status_code, "refused": True}
     try:
         read = in_our_words(surface, answer.json() if answer.content else {})
     except (json.JSONDecodeError, UnicodeDecodeError):
-        raise SurfaceError(f"{surface.method} {url}: the answer is not JSON") from None
+        raise SurfaceError(f"{asked}: the answer is not JSON") from None
     return {"status": answer.status_code, "refused": False, **read}
 
 
+def _host(url: str) -> str:
+    """Where a request went, and no more: the rest may hold secrets, unknown to whoever judges the journal elsewhere."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{re.split('[/?#]', rest)[0].rpartition('@')[2]}"
+
+
 def by_function(surface: Surface, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Call the user's function with the arguments; it gives what ``in_our_words`` would."""
-    module, _, name = surface.function.partition(":")
+    """Call the user's function with the arguments; it gives ``{"items": [...]}`` or the fields, in our names.
+
+    ``refused`` true says that the operator said no.
+    """
     try:
-        answer = getattr(importlib.import_module(module), name)(**arguments)
+        answer = _function(surface.function)(**arguments)
     except Exception as failed:  # the user's own code: whatever it does must not take the run with it
         raise SurfaceError(f"{surface.function}: {type(failed).__name__}: {failed}") from failed
     if not isinstance(answer, dict):
         raise SurfaceError(f"{surface.function} gave {type(answer).__name__}, a dict was expected")
+    items = answer.get("items")
+    if isinstance(items, list) and all(isinstance(item, dict) for item in items):
+        answer = answer | {"items": [in_our_units(_known(surface, item)) for item in items]}
+    else:
+        answer = in_our_units(_known(surface, answer))
     return {"refused": False, **answer}
+
+
+def _known(surface: Surface, told: dict[str, Any]) -> dict[str, Any]:
+    for name, value in told.items():
+        if name not in _FIELDS and name not in ("refused", "items"):
+            raise SurfaceError(f"{surface.function} tells {name!r}; known are {', '.join(_FIELDS)}")
+        if name != "items" and not isinstance(value, str | int | float | Decimal | datetime | None):
+            raise SurfaceError(f"{surface.function} tells {name} as {type(value).__name__}: text or a number would do")
+    return told
+
+
+def _function(named: str) -> Callable[..., Any]:
+    place, _, name = named.rpartition(":")
+    module = _module_at(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+    found: Callable[..., Any] = getattr(module, name)
+    return found
+
+
+def _module_at(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None  # a .py file always has one
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import asdict
 from msgspec.structs import replace as changed
 
+from simulators.evchong.body import Action, BoxSettings, Charge, Connector, Did, Phase, Reply, Send
 from simulators.evchong.messages import (
     AuthorizeRequest,
     BootRequest,
@@ -27,29 +28,11 @@ from simulators.evchong.messages import (
     StatusRequest,
     StopRequest,
 )
-from simulators.evchong.mind import Action, BoxMind, BoxSettings, Charge, Connector, Did, Phase, Reply, Send
+from simulators.evchong.mind import BoxMind
 from simulators.mutants.registry import box_mutant
 from simulators.world.charging import ChargeCurve, Reading
 
 UNHEARD = {"EVC-1.2-f": "a box that doesn't ask doesn't ask in time either"}
-
-
-class _Rewords(BoxMind):
-    """Sends what ``reworded`` makes of each message."""
-
-    def _send(
-        self,
-        due_ms: int,
-        lane: str,
-        message: BoxRequest,
-        connector: Connector | None = None,
-        charge: Charge | None = None,
-        card: str = "",
-    ) -> Send:
-        return super()._send(due_ms, lane, self.reworded(message), connector, charge, card)
-
-    def reworded(self, message: BoxRequest) -> BoxRequest:
-        raise NotImplementedError
 
 
 class _HoldsBack(BoxMind):
@@ -84,20 +67,20 @@ class _HoldsBack(BoxMind):
 
 
 @box_mutant(breaks="EVC-G11", case="deviceBoot")
-class BootsWithALongModel(_Rewords):
+class BootsWithALongModel(BoxMind):
     """Names its model as the catalogue does, longer than the field allows."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         if isinstance(message, BootRequest):
             return changed(message, model="Keli AC charging station 7 kW, wall-mounted")
         return message
 
 
 @box_mutant(breaks="EVC-G11", case="authorize")
-class AsksForCardsInHex(_Rewords):
+class AsksForCardsInHex(BoxMind):
     """Sends the card as its reader gives it, each byte as two digits."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         if isinstance(message, AuthorizeRequest):
             return changed(message, id_token=message.id_token.encode().hex())
         return message
@@ -111,18 +94,18 @@ class _StartInWords(StartRequest, frozen=True, kw_only=True):
 
 
 @box_mutant(breaks="EVC-G11", case="startTrans")
-class StartsWithARegisterInWords(_Rewords):
+class StartsWithARegisterInWords(BoxMind):
     """Writes meterStart as a text, from firmware that builds its JSON by hand."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         return _StartInWords(**asdict(message)) if isinstance(message, StartRequest) else message
 
 
 @box_mutant(breaks="EVC-G11", case="heartbeat")
-class BeatsForALongStation(_Rewords):
+class BeatsForALongStation(BoxMind):
     """Pads the station serial to the width of a column that is wider than the field."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         if isinstance(message, HeartbeatRequest):
             return changed(message, station_serial=self.settings.station.ljust(26, "0"))
         return message
@@ -138,20 +121,20 @@ class _SampleAsNumber(MeterValue, frozen=True, kw_only=True):
     case=("meterValues", "stopTrans"),
     also={"EVC-1.5-c": "a number without decimals is no sample with two of them"},
 )
-class WritesSamplesAsNumbers(_Rewords):
+class WritesSamplesAsNumbers(BoxMind):
     """Writes measured values as JSON numbers where the table wants texts."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         if isinstance(message, MeterValuesRequest | StopRequest):
             return changed(message, values=tuple(_SampleAsNumber(**asdict(value)) for value in message.values))
         return message
 
 
 @box_mutant(breaks="EVC-G11", case="statusNotify")
-class NotifiesWithoutAVendor(_Rewords):
+class NotifiesWithoutAVendor(BoxMind):
     """Leaves vendorId out: the manufacturer was never told what to write there."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         return changed(message, vendor_id=None) if isinstance(message, StatusRequest) else message
 
 
@@ -282,10 +265,10 @@ class StartsBeforeTheCurrentFlows(BoxMind):
 
 
 @box_mutant(breaks="EVC-1.4-f", case="no-meter-is-zero")
-class StartsAtARegisterItLacks(_Rewords):
+class StartsAtARegisterItLacks(BoxMind):
     """Sends at a start what its controller counted, though it has no cumulative meter."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         if isinstance(message, StartRequest) and not self.settings.meter:
             return changed(message, meter_start_wh=self.settings.first_register_wh)
         return message
@@ -302,10 +285,10 @@ class TellsTheEndLate(_HoldsBack):
 
 
 @box_mutant(breaks="EVC-1.6-f", case="no-meter-is-zero")
-class StopsAtARegisterItLacks(_Rewords):
+class StopsAtARegisterItLacks(BoxMind):
     """Sends at a stop what its controller counted, though it has no cumulative meter."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         if isinstance(message, StopRequest) and not self.settings.meter:
             return changed(message, meter_stop_wh=self.settings.first_register_wh)
         return message
@@ -361,10 +344,10 @@ class NeverTellsOccupied(BoxMind):
 
 
 @box_mutant(breaks="EVC-1.7-f", case="every-error")
-class TellsFaultsWithoutErrors(_Rewords):
+class TellsFaultsWithoutErrors(BoxMind):
     """Tells that a connector is Faulted and keeps to itself why."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         return (
             changed(message, error_code=ChargePointErrorCode.NO_ERROR)
             if isinstance(message, StatusRequest)
@@ -373,20 +356,20 @@ class TellsFaultsWithoutErrors(_Rewords):
 
 
 @box_mutant(breaks="EVC-1.7-f", case=("vendor-code", "other-error-explained"))
-class KeepsItsOwnCodes(_Rewords):
+class KeepsItsOwnCodes(BoxMind):
     """Maps its codes to those of 2.8 and sends 0 for its own, an OtherError included."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         return changed(message, vendor_error_code="0") if isinstance(message, StatusRequest) else message
 
 
 @box_mutant(breaks="EVC-1.7-f", case="no-error")
-class KeepsTheLastError(_Rewords):
+class KeepsTheLastError(BoxMind):
     """Goes on telling the last error after it is gone: nobody sets the variable back."""
 
     last_error = ChargePointErrorCode.NO_ERROR
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         if not isinstance(message, StatusRequest):
             return message
         if message.error_code is not ChargePointErrorCode.NO_ERROR:
@@ -402,10 +385,10 @@ class KeepsTheLastError(_Rewords):
     case="connector-1",
     also={"EVC-1.4-f": "the charge that began on connector 1 was told of connector 2"},
 )
-class NumbersItsOnlySocketTwo(_Rewords):
+class NumbersItsOnlySocketTwo(BoxMind):
     """Counts its service socket too, so that the only one that charges is number 2."""
 
-    def reworded(self, message: BoxRequest) -> BoxRequest:
+    def worded(self, message: BoxRequest) -> BoxRequest:
         if isinstance(message, StartRequest) and len(self.settings.connectors) == 1:
             return changed(message, connector=2)
         return message

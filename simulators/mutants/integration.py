@@ -8,7 +8,7 @@ from simulators.mutants.registry import mutant
 from simulators.reference.front import HttpAnswer, HttpRequest
 from simulators.reference.server import ReferenceServer
 from simulators.reference.setting import ServerSetting
-from simulators.reference.state import Box, Connector, State
+from simulators.reference.state import Box, Connector, Message, State, Transaction
 
 
 @mutant(breaks="EVC-3-a", case="same-serial")
@@ -137,3 +137,37 @@ class TakesAnothersStartForARepeat(_RemembersConnections):
     async def perform(self, service: str, request: HttpRequest) -> HttpAnswer | None:
         others = self.others_start(service, request) if service == "startTrans" else None
         return others or await super().perform(service, request)
+
+
+@mutant(
+    breaks="EVC-3-d",
+    case="anothers-stop",
+    also={
+        "EVC-1.5-b": "what the box itself then samples is refused",
+        "EVC-1.6-c": "the order is over what the other box said",
+    },
+)
+class StopsByTransactionAlone(ReferenceServer):
+    """Looks up the transaction of a stop by its id, whichever box says it."""
+
+    async def stop_trans(self, message: Message) -> Message:
+        running = [each for each in self.state.transactions.values() if each.ended_ms is None]
+        named = next((each for each in running if each.id == message["transactionId"]), None)
+        serial = named.box.serial if named else message["chargeBoxSerialNumber"]
+        return await super().stop_trans(message | {"chargeBoxSerialNumber": serial})
+
+
+@mutant(breaks="EVC-1.6-c", case="billed")
+class BillsTheFirstStopOfAnId(ReferenceServer):
+    """Notes the energy of a stop under its transaction before it looks whose that is, and refuses the stranger."""
+
+    def __init__(self, setting: ServerSetting) -> None:
+        super().__init__(setting)
+        self.first_stop: dict[int, Message] = {}
+
+    async def stop_trans(self, message: Message) -> Message:
+        self.first_stop.setdefault(message["transactionId"], message)
+        return await super().stop_trans(message)
+
+    def energy_wh(self, transaction: Transaction, message: Message) -> int:
+        return super().energy_wh(transaction, self.first_stop[transaction.id])

@@ -506,7 +506,8 @@ def composition(seed: int, number: int) -> Lawful:
     stream = Randomness(seed).stream(f"composition {number}")
     by_group: dict[str, list[Lawful]] = {}
     for entry in lawfuls().values():
-        by_group.setdefault(entry.group, []).append(entry)
+        if entry.protocol == "evchong":  # those of the city are judged under its own scenarios
+            by_group.setdefault(entry.group, []).append(entry)
     groups = stream.sample(sorted(by_group), stream.randint(3, 5))
     parts = [stream.choice(by_group[group]) for group in groups]
     name = f"{_PREFIX}{seed}_{number}"

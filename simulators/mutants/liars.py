@@ -1,23 +1,34 @@
 """Servers that do nothing real, and look as if they did: valid TLS, root keys, schemas, fresh ids, the right time.
 
-None of them may earn a pass on anything that the document demands.
+None of them may earn a pass on anything that the document demands. Some say one thing to all; the others say now this
+and now that, by chance, by turns or by whom they have seen before, and so give right answers, too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import zlib
+from collections import Counter
 from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
 
 from simulators.mutants.registry import liar
+from simulators.randomness import Randomness
 from simulators.reference.app_api import APP_PATH
-from simulators.reference.evchong import ACCEPTED, BLOCKED, SERVICE_PATH
+from simulators.reference.evchong import ACCEPTED, BLOCKED, EXPIRED, SERVICE_PATH
 from simulators.reference.front import HttpAnswer, HttpRequest
 from simulators.reference.server import ReferenceServer
+from simulators.reference.setting import ServerSetting
 from simulators.reference.state import Message
 from simulators.reference.wire import FORMS
+
+TOLD_BY = {  # what tells one asker of a service from another, by any of its spellings
+    "deviceBoot": ("chargeBoxSerialNumber",),
+    "authorize": ("idToken", "IdToken"),
+    "startTrans": ("idToken", "idTag"),
+}
 
 
 @liar
@@ -139,3 +150,93 @@ class AnswersTheExamples(_Liar):
             info = {"expiryDate": self.now_ms() + 3_600_000, "parentIdTag": "xxxxx", "status": ACCEPTED}
             answer = answer | {"idTagInfo": info}
         return HttpAnswer(200, self.answer_body(service, answer))
+
+
+# By chance, by turns, by acquaintance
+
+
+class _Wavering(_Liar):
+    """Boots, cards and starts are accepted or refused by something else than what they are worth; the rest is taken."""
+
+    def __init__(self, setting: ServerSetting) -> None:
+        super().__init__(setting)
+        self.chance = Randomness(setting.seed).branch("wavering").stream("answers")
+        self.times: Counter[tuple[str, str]] = Counter()
+
+    def accepts(self, service: str, who: str) -> bool:
+        """Whether it accepts this time; ``times`` has counted how often who came, this time included."""
+        raise NotImplementedError
+
+    def pretended(self, service: str, fields: Message) -> HttpAnswer:
+        fresh = next(self.transaction_ids)
+        number = fresh if service == "startTrans" else fields.get("transactionId", fresh)
+        answer = self.accepting(service, number)
+        if service in TOLD_BY:
+            who = next((str(fields[name]) for name in TOLD_BY[service] if name in fields), "")
+            self.times[service, who] += 1
+            if not self.accepts(service, who):
+                answer |= self.refusing(service)
+        return HttpAnswer(200, self.answer_body(service, answer))
+
+    def refusing(self, service: str) -> Message:
+        """What an answer says instead where it refuses: every status has its turn by chance."""
+        if service == "deviceBoot":
+            return {"status": self.rejected()}
+        return {"idTagInfo": {"status": self.chance.choice((BLOCKED, EXPIRED))}}
+
+
+@liar
+class DrawsItsAnswers(_Wavering):
+    """Accepts every second time or so, as the dice fall."""
+
+    def accepts(self, service: str, who: str) -> bool:
+        return self.chance.random() < 0.5
+
+
+@liar
+class TakesTurns(_Wavering):
+    """Accepts and refuses by turns, in each service."""
+
+    def accepts(self, service: str, who: str) -> bool:
+        return sum(times for (of, _), times in self.times.items() if of == service) % 2 == 1
+
+
+@liar
+class LearnsWhoComes(_Wavering):
+    """Refuses each box and card when it first hears of it, and knows it from then on."""
+
+    def accepts(self, service: str, who: str) -> bool:
+        return self.times[service, who] > 1
+
+
+@liar
+class TiresOfWhoComes(_Wavering):
+    """Accepts each box and card once, and has enough of it then."""
+
+    def accepts(self, service: str, who: str) -> bool:
+        return self.times[service, who] == 1
+
+
+@liar
+class GivesInAfterARefusal(_Wavering):
+    """Refuses the first that comes to a service, and is sorry ever after."""
+
+    def accepts(self, service: str, who: str) -> bool:
+        return sum(times for (of, _), times in self.times.items() if of == service) > 1
+
+
+@liar
+class TakesInTheFirst(_Wavering):
+    """First come, first served: the first boxes and cards that it hears of are its own, and all others strangers."""
+
+    def accepts(self, service: str, who: str) -> bool:
+        seen = [each for of, each in self.times if of == service]
+        return who in seen[:6]
+
+
+@liar
+class JudgesByTheLook(_Wavering):
+    """Decides once for all about each box and card, by its signs."""
+
+    def accepts(self, service: str, who: str) -> bool:
+        return zlib.crc32(who.encode()) % 3 == 0

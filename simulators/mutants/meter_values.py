@@ -130,3 +130,13 @@ class TakesSamplesAfterTheStop(ReferenceServer):
 
     def running_transaction(self, message: Message) -> Transaction:
         return self.known_transaction(message)
+
+
+@mutant(breaks="EVC-1.5-d", case="of-another-box")
+class FilesSamplesByTransactionAlone(ReferenceServer):
+    """Has one table of transactions with the id as its key, and takes samples for a row of it from anybody."""
+
+    def running_transaction(self, message: Message) -> Transaction:
+        running = [each for each in self.state.transactions.values() if each.ended_ms is None]
+        named = next((each for each in running if each.id == message["transactionId"]), None)
+        return named or super().running_transaction(message)

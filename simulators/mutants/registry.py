@@ -22,6 +22,12 @@ MindKind = TypeVar("MindKind", bound=Mind)
 MODULES = (
     "general", "boot", "authorize", "heartbeat", "start_trans", "meter_values", "stop_trans", "status_notify",
     "integration", "session", "lawful", "liars", "boxes",
+    "beijing.envelope", "beijing.token", "beijing.station_status", "beijing.start_method", "beijing.bonus",
+    "beijing.lawful", "beijing.lawful_charges", "beijing.lawful_statuses", "beijing.liars",
+    "beijing.refusals", "beijing.stations", "beijing.statuses_asked", "beijing.statistics", "beijing.auth_policy",
+    "beijing.slow", "beijing.lawful_queries",
+    "beijing.starting", "beijing.charging", "beijing.stopping", "beijing.lawful_sessions",
+    "beijing.orders", "beijing.repeats", "beijing.reconciliation", "beijing.lawful_duties",
 )  # fmt: skip
 
 
@@ -39,6 +45,12 @@ class Entry:
     def path(self) -> str:
         """As "module:Class", which is how a lab starts it."""
         return f"{self.server.__module__}:{self.name}"
+
+    @property
+    def protocol(self) -> str:
+        """Whose scenarios it is proved with: those of the folder that it stands in."""
+        inside = self.server.__module__.removeprefix("simulators.mutants.")
+        return inside.split(".")[0] if "." in inside else "evchong"
 
     @property
     def story(self) -> str:

@@ -20,6 +20,7 @@ SAME_ORDER = "the energy of the same order is looked at"
         "EVC-1.6-b": "its stop is refused",
         "EVC-1.6-c": "its stop is refused",
         "EVC-1.6-g": "its stop is refused",
+        "EVC-3-d": "the owner of a transaction cannot stop it either",
     },
 )
 class ForgetsSessionsAtABeat(ReferenceServer):

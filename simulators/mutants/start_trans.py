@@ -55,6 +55,7 @@ class LeavesTheTransactionIdOut(ReferenceServer):
     also={
         "EVC-1.4-g": "connector 1 of every box gets the same id",
         "EVC-3-d": "connector 1 of both boxes gets the same id",
+        "EVC-1.6-c": TWO_IN_ONE,
         "EVC-SEQ": TWO_IN_ONE,
     },
 )
@@ -192,3 +193,21 @@ class TakesConnectorsAsTheyCome(ReferenceServer):
 
     def connector_for_start(self, box: Box, number: int) -> Connector | None:
         return super().connector_for_start(box, number) or Connector(number)
+
+
+@mutant(breaks="EVC-1.4-e", case="no-such-connector")
+class HasOneConnectorMore(ReferenceServer):
+    """Counts the connectors of a box from 0 to their number, and takes the first one behind the last for free."""
+
+    def connector_for_start(self, box: Box, number: int) -> Connector | None:
+        if number == max(box.connectors) + 1:
+            return Connector(number)
+        return super().connector_for_start(box, number)
+
+
+@mutant(breaks="EVC-1.4-e", case="no-such-connector")
+class DropsTheSignOfConnectors(ReferenceServer):
+    """Keeps connector numbers in an unsigned column, and charges on 1 for -1."""
+
+    def connector_for_start(self, box: Box, number: int) -> Connector | None:
+        return super().connector_for_start(box, abs(number))

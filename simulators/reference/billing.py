@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulators.world.site import Site, Tariff, TariffPeriod
 
@@ -13,31 +13,45 @@ _E4_YUAN_PER_KWH_IN_FEN_PER_WH = 100_000  # 0.0001 yuan a kWh is 0.01 fen a kWh,
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What flowed within one tariff period."""
+
+    period: TariffPeriod
+    started_ms: int
+    ended_ms: int
+    energy_wh: int
+
+    @property
+    def electricity_fen(self) -> int:
+        return _fen(self.energy_wh, self.period.electricity_price_e4)
+
+    @property
+    def service_fen(self) -> int:
+        return _fen(self.energy_wh, self.period.service_price_e4)
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
-    """The two parts of a price."""
+    """The two halves of a price, and by which parts it came about."""
 
     electricity_fen: int
     service_fen: int
+    parts: tuple[Part, ...] = field(default=(), compare=False)
 
 
 def bill(site: Site, station: str, started_ms: int, ended_ms: int, energy_wh: int) -> Bill:
     """Price an energy that flowed evenly from start to end."""
-    electricity_fen = service_fen = 0
-    for period, part_wh in _parts(site, station, started_ms, max(started_ms, ended_ms), energy_wh):
-        electricity_fen += _fen(part_wh, period.electricity_price_e4)
-        service_fen += _fen(part_wh, period.service_price_e4)
-    return Bill(electricity_fen, service_fen)
+    parts = tuple(_parts(site, station, started_ms, max(started_ms, ended_ms), energy_wh))
+    return Bill(sum(part.electricity_fen for part in parts), sum(part.service_fen for part in parts), parts)
 
 
 def _fen(energy_wh: int, price_e4: int) -> int:
     return (energy_wh * price_e4 + _E4_YUAN_PER_KWH_IN_FEN_PER_WH // 2) // _E4_YUAN_PER_KWH_IN_FEN_PER_WH
 
 
-def _parts(
-    site: Site, station: str, started_ms: int, ended_ms: int, energy_wh: int
-) -> Iterator[tuple[TariffPeriod, int]]:
+def _parts(site: Site, station: str, started_ms: int, ended_ms: int, energy_wh: int) -> Iterator[Part]:
     """The energy by tariff period; what rounding leaves goes to the later period."""
-    periods = _periods(site, station)
+    periods = periods_of(site, station)
     if not periods:
         return
     whole_ms = max(1, ended_ms - started_ms)
@@ -46,13 +60,14 @@ def _parts(
         period, until_ms = _period_at(periods, moment_ms, site.utc_offset_minutes)
         reached_ms = min(until_ms, ended_ms)
         flown_wh = energy_wh if reached_ms == ended_ms else energy_wh * (reached_ms - started_ms) // whole_ms
-        yield period, flown_wh - given_wh
+        yield Part(period, moment_ms, reached_ms, flown_wh - given_wh)
         if reached_ms == ended_ms:
             return
         given_wh, moment_ms = flown_wh, reached_ms
 
 
-def _periods(site: Site, station: str) -> list[TariffPeriod]:
+def periods_of(site: Site, station: str) -> list[TariffPeriod]:
+    """The tariff of a station in the order of the day; empty where it has none."""
     own = [tariff for tariff in site.tariffs if station in tariff.stations]
     everywhere = [tariff for tariff in site.tariffs if not tariff.stations]
     chosen: list[Tariff] = own or everywhere

@@ -165,13 +165,18 @@ class EvchongServices(Wire):
 
     def note_beat(self, box: Box) -> None:
         box.last_beat_ms = self.now_ms()
+        self.box_heard(box)
 
     def is_online(self, box: Box) -> bool:
         """Whether the box has beaten within the last three intervals, or as many as the setting says."""
         if box.last_beat_ms is None:
             return False
+        return self.now_ms() - box.last_beat_ms < self.patience_ms(box)
+
+    def patience_ms(self, box: Box) -> int:
+        """How long a box may be silent and still counts as online."""
         interval_s = 10 if self.setting.reading("EVC-X11") == "fixed-10" else self.interval_s(box)
-        return self.now_ms() - box.last_beat_ms < self.setting.offline_after_intervals * interval_s * 1000
+        return self.setting.offline_after_intervals * interval_s * 1000
 
     # Start (1.4)
 
@@ -219,6 +224,7 @@ class EvchongServices(Wire):
         )
         connector.transaction = transaction
         self.keep(transaction)
+        self.charging_began(transaction)
         return transaction
 
     async def next_transaction_id(self, box: Box, connector: Connector) -> int:
@@ -245,6 +251,7 @@ class EvchongServices(Wire):
     async def meter_values(self, message: Message) -> Message:
         transaction = self.running_transaction(message)
         transaction.samples.extend(message["values"])
+        self.charging_measured(transaction)
         return {"transactionId": transaction.id, "timestamp": self.now_ms()}
 
     def running_transaction(self, message: Message) -> Transaction:
@@ -272,7 +279,10 @@ class EvchongServices(Wire):
 
     def finish(self, transaction: Transaction, message: Message) -> None:
         transaction.ended_ms = self.ended_ms(transaction, message)
+        transaction.meter_stop_wh = self.register_wh(message["meterStop"])
+        transaction.stop_card = message.get("idTag") or ""
         self.release(transaction)
+        self.charging_ended(transaction)
         self.settle(transaction, message)
 
     def ended_ms(self, transaction: Transaction, message: Message) -> int:
@@ -291,7 +301,8 @@ class EvchongServices(Wire):
         station = transaction.box.station
         order.energy_wh = self.energy_wh(transaction, message)
         price = bill(self.setting.site, station, transaction.started_ms, transaction.ended_ms, order.energy_wh)
-        order.electricity_fen, order.service_fen = price.electricity_fen, price.service_fen
+        order.electricity_fen, order.service_fen, order.parts = price.electricity_fen, price.service_fen, price.parts
+        self.billed(order)
 
     def energy_wh(self, transaction: Transaction, message: Message) -> int:
         """The energy to bill: that of transactionData, never below zero (EVC-X16).
@@ -326,6 +337,7 @@ class EvchongServices(Wire):
         box = self.known_box(message)
         for connector in self.reporting_connectors(box, message["connectorId"]):
             self.note_status(connector, message)
+            self.connector_changed(box, connector)
         return {"timestamp": self.now_ms()}
 
     def reporting_connectors(self, box: Box, number: int) -> list[Connector]:
@@ -338,3 +350,23 @@ class EvchongServices(Wire):
 
     def note_status(self, connector: Connector, message: Message) -> None:
         connector.status, connector.error_code = message["status"], message["errorCode"]
+
+    # What others of the server hear of it; who has something to do then extends these
+
+    def box_heard(self, box: Box) -> None:
+        """A box gave a sign of life."""
+
+    def connector_changed(self, box: Box, connector: Connector) -> None:
+        """What is known of a connector may have changed."""
+
+    def charging_began(self, transaction: Transaction) -> None:
+        """A transaction was opened."""
+
+    def charging_measured(self, transaction: Transaction) -> None:
+        """There are new samples of a transaction."""
+
+    def charging_ended(self, transaction: Transaction) -> None:
+        """A transaction was ended; its order is not settled yet."""
+
+    def billed(self, order: Order) -> None:
+        """An order was settled."""

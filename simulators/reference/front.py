@@ -69,7 +69,7 @@ class Front:
 
     async def start(self) -> None:
         """Listen on 127.0.0.1; ``base_url`` says where."""
-        port = await self.listen(0, self.tls_context())
+        port = await self.listen(self.setting.port, self.tls_context())
         self.base_url = f"https://127.0.0.1:{port}"
 
     async def stop(self) -> None:

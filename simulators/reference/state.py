@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulators.reference.billing import Part
 from simulators.world.site import BoxRecord, Card, Site
 
 Message = dict[str, Any]  # by the names of the field tables; see ``wire``
@@ -55,6 +56,9 @@ class Transaction:
     meter_start_wh: int
     samples: list[Message] = field(default_factory=list)
     ended_ms: int | None = None
+    meter_stop_wh: int = 0  # once it has ended
+    stop_card: str = ""  # by which it was ended, "" without one
+    start_charge_seq: str = ""  # its number at the municipal platform, "" without one
 
 
 @dataclass(slots=True)
@@ -66,6 +70,7 @@ class Order:
     energy_wh: int | None = None
     electricity_fen: int = 0
     service_fen: int = 0
+    parts: tuple[Part, ...] = ()  # by tariff period; they sum to the above
 
 
 @dataclass(slots=True)
@@ -76,6 +81,7 @@ class CardFile:
     state: str
     expiry_ms: int | None = None
     parent: str | None = None
+    user: str = ""  # the driver's name, "" of an anonymous card
 
 
 class State:
@@ -106,4 +112,5 @@ def _card_file(card: Card, number: int, now_ms: int) -> CardFile:
         card.state,
         None if lasts_ms is None else now_ms + lasts_ms,
         f"FLEET-{number // 2 + 1:04d}" if number % 2 == 0 else None,
+        card.user,
     )

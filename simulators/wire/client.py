@@ -164,6 +164,8 @@ def _tls_trouble(failed: ssl.SSLError) -> _Broken:
     asked = "CERTIFICATE_REQUIRED" in text or "BAD_CERTIFICATE" in text
     if "HANDSHAKE_FAILURE" in text:  # no word of TLS 1.2 tells the two apart
         text += " (no common cipher, or a certificate of the client is demanded)"
+    if "WRONG_VERSION_NUMBER" in text:
+        text += " (what answers there speaks no TLS: plain HTTP behind an https address?)"
     return _Broken(WireError.CLIENT_CERTIFICATE if asked else WireError.TLS, f"TLS: {text}")
 
 

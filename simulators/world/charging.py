@@ -1,8 +1,8 @@
 """What a charge looks like to the box's instruments: power, voltage, current and energy over time.
 
-A believable AC charge: a ramp of some seconds, a plateau with a little ripple, and a taper once the battery nears
-full. Everything is integer arithmetic on a grid of one second, so every party that is told the same curve reads
-the same registers.
+A believable charge, AC unless another voltage is named: a ramp of some seconds, a plateau with a little ripple, and
+a taper once the battery nears full. Everything is integer arithmetic on a grid of one second, so every party that is
+told the same curve reads the same registers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 RAMP_S = 8
 REGISTER_STEP_WH = 10  # a meter with pulses of 0.01 kWh: registers and two-decimal samples agree exactly
 _WS_PER_WH = 3600
-_NOMINAL_MV = 220_000
+AC_VOLTAGE_V = 220
 _DROP_AT_FULL_POWER_MV = 4_200
 
 
@@ -32,13 +32,15 @@ class ChargeCurve:
     """One vehicle on one connector.
 
     ``room_wh`` is what the battery still takes; past four fifths of it the power falls off exponentially.
+    ``phase`` sets the ripple of one vehicle off from another's.
     """
 
-    def __init__(self, max_power_w: int, room_wh: int, phase: int = 0) -> None:
+    def __init__(self, max_power_w: int, room_wh: int, phase: int = 0, *, voltage_v: int = AC_VOLTAGE_V) -> None:
         self._max_power_w = max_power_w
         self._knee_ws = room_wh * _WS_PER_WH * 4 // 5
         self._tail_ws = max(1, room_wh * _WS_PER_WH - self._knee_ws)
         self._phase = phase
+        self._nominal_mv = voltage_v * 1000
         self._energy_ws = [0]  # by whole second
         self._power_w = [0]
 
@@ -47,7 +49,8 @@ class ChargeCurve:
         second = max(0, elapsed_ms // 1000)
         self._integrate_to(second)
         power_w = self._power_w[second]
-        voltage_mv = _NOMINAL_MV - power_w * _DROP_AT_FULL_POWER_MV // self._max_power_w + self._ripple(second, 900)
+        voltage_mv = self._nominal_mv - power_w * _DROP_AT_FULL_POWER_MV // self._max_power_w
+        voltage_mv += self._ripple(second, 900)
         current_ca = (power_w * 100_000 + voltage_mv // 2) // voltage_mv  # hundredths of an ampere
         energy_wh = self._energy_ws[second] // _WS_PER_WH
         return Reading(

@@ -16,6 +16,7 @@ from conformance.scenario import scenarios_of
 from reports.html.page import page as page_of
 from reports.html.page import write_html
 from simulators.journal.reading import read
+from tests.unit import city_run
 from tests.unit.html_run import records, result
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -171,6 +172,66 @@ def test_what_a_server_says_runs_nowhere(browser: Browser, tmp_path: Path) -> No
     page = reader.page
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     expect(page.locator(".slot .message").first).to_contain_text(SCRIPT)
+    assert page.locator("script").count() == 1
+    assert page.locator("img").count() == 0
+    assert "broken in" not in page.title()
+    assert reader.complaints == []
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def city_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a run whose server signed an order wrongly, and had it refused eight times."""
+    kept = city_run.records()
+    return write_html(city_run.result(kept), kept, tmp_path_factory.mktemp("city"))
+
+
+def test_a_failure_of_the_city_shows_its_decrypted_message(browser: Browser, city_report: Path) -> None:
+    """Two clicks from the row: what was inside the envelope, and the step that failed, in the reader's language."""
+    reader = Reader(browser, city_report, WIDE)
+    page = reader.page
+    finding = page.locator("#CEC-ENV-c .finding").first
+    finding.locator(".behind > summary").click()
+    message = finding.locator(".message").first
+    expect(message).to_contain_text("Decrypted content")
+    expect(message).to_contain_text('"TotalPower": 0.52')
+    expect(message.locator(".wrong .en").first).to_have_text("Sig verifies (HMAC-MD5)")
+    page.get_by_text("中文").click()
+    expect(message.locator(".wrong .zh").first).to_be_visible()
+    expect(message.locator(".wrong .en").first).to_be_hidden()
+    assert [value for value in (city_run.TOKEN, city_run.SECRET, city_run.PERSON) if value in page.content()] == []
+    assert reader.complaints == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("size", "drawn"), [(WIDE, "wide"), (NARROW, "narrow")])
+def test_the_lane_of_the_city_fits(browser: Browser, city_report: Path, size: dict[str, int], drawn: str) -> None:
+    """Three lanes, the ladder in them, and no word sticks out of the chart, in either language."""
+    reader = Reader(browser, city_report, size)
+    page = reader.page
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+    chart = page.locator(f".picture[open] svg.{drawn}:visible").first
+    assert chart.locator(".mark-push").count() >= len(city_run.LADDER_S) + 3
+    for language in ("中文", "English"):
+        page.get_by_text(language).click()
+        room = chart.bounding_box()
+        assert room is not None
+        boxes = [text.bounding_box() for text in chart.locator("text:visible").all()]
+        assert len(boxes) > 30
+        assert [
+            box for box in boxes if box and not -1 <= box["x"] - room["x"] <= room["width"] - box["width"] + 1
+        ] == []
+    page.context.close()
+
+
+def test_what_stands_inside_an_envelope_runs_nowhere(browser: Browser, tmp_path: Path) -> None:
+    """Every name and string of a decrypted Data is a script; after every fold is open it is still text."""
+    kept = city_run.records(lambda _: SCRIPT)
+    path = write_html(city_run.result(kept, lambda _: SCRIPT), kept, tmp_path)
+    reader = Reader(browser, path, WIDE)
+    page = reader.page
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    expect(page.locator(".slot .message").first).to_contain_text("document.title='broken in'")
     assert page.locator("script").count() == 1
     assert page.locator("img").count() == 0
     assert "broken in" not in page.title()

@@ -123,7 +123,7 @@ def test_words_name_servers_by_their_name_their_row_and_their_protocol() -> None
     """A word that names nobody is misuse, and says what would do."""
     assert [found.name for found in choose(["DrawsIds"], CATALOGUE)] == ["DrawsIds"]
     assert {found.breaks for found in choose(["EVC-1.4-b", "EVC-G11"], CATALOGUE)} == {"EVC-1.4-b", "EVC-G11"}
-    assert choose([], CATALOGUE) == choose(["evchong"], CATALOGUE) == CATALOGUE
+    assert choose([], CATALOGUE) == choose(["evchong", "beijing"], CATALOGUE) == CATALOGUE
     with pytest.raises(UnknownSelection, match=r"did you mean EVC-1\.4-b"):
         choose(["EVC-14-b"], CATALOGUE)
 
@@ -136,7 +136,7 @@ def test_a_sample_has_a_mutant_for_every_row_and_another_one_every_day() -> None
         assert len(drawn) < len(CATALOGUE) / 2
     assert days[0] != days[1]
     assert days[0] == sample(CATALOGUE, 0, date(2026, 7, 1))
-    assert len(sample(CATALOGUE, 120, date(2026, 7, 1))) == 120
+    assert len(sample(CATALOGUE, 200, date(2026, 7, 1))) == 200
 
 
 def test_the_catalogue_has_no_gaps_and_a_gap_is_found() -> None:
@@ -195,11 +195,11 @@ def test_a_server_that_hangs_or_takes_its_process_down_costs_nobody_else_anythin
         for server in (HangsAtItsStart, DiesAtItsStart)
     ]
     setting = Setting(1, tmp_path, tmp_path / "kept")
-    with Workers(1, setting, limit_s=6) as workers:
+    with Workers(1, setting, limit_s=20) as workers:
         outcomes = list(workers.prove(proved))
     assert [outcome.result for outcome in outcomes] == [Result.ERROR, Result.ERROR]
     assert [outcome.trouble for outcome in outcomes] == [
-        ("did not end within 6 s",),
+        ("did not end within 20 s",),
         ("took its process down (exit code 3)",),
     ]
 

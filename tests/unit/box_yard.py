@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from simulators.evchong.body import Action, BoxSettings, Did, Phase, Reply, Send
 from simulators.evchong.codec import Codec
 from simulators.evchong.messages import (
     ChargePointErrorCode,
     Service,
 )
-from simulators.evchong.mind import Action, BoxMind, BoxSettings, Did, Phase, Reply, Send
+from simulators.evchong.mind import BoxMind
 from simulators.world.charging import ChargeCurve
 
 NOON_MS = 1_790_820_000_000

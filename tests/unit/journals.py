@@ -382,15 +382,19 @@ class Story:
         energy_wh: int = 1000,
         meter_wh: int | None = None,
         transaction: int | None = None,
+        by: str = "",
         **way: Any,
     ) -> Asked:
-        """The end of a start's transaction, with the energy in both places unless ``meter_wh`` says otherwise."""
+        """The end of a start's transaction, with the energy in both places unless ``meter_wh`` says otherwise.
+
+        ``by``: another box than its own says it.
+        """
         start = start_of(of)
         consumed = self.measured(
             Measurand.ENERGY_ACTIVE_IMPORT_REGISTER, UnitOfMeasure.KWH, str(Decimal(energy_wh) / 1000)
         )
         stop = StopRequest(
-            box_serial=start.box_serial,
+            box_serial=by or start.box_serial,
             transaction_id=of.transaction if transaction is None else transaction,
             meter_stop_wh=start.meter_start_wh + energy_wh if meter_wh is None else meter_wh,
             values=(consumed,),

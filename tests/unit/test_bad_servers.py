@@ -53,13 +53,15 @@ def standing(server: FaultyServer) -> Iterator[str]:
 
 
 def target(folder: Path, base_url: str, verify: str = "none") -> Target:
-    """The reference's target file without ``start``: a server that already runs, on the real clock."""
+    """The reference's target file for EVCHONG, without ``start``: a server that already runs, on the real clock."""
     text = (ROOT / "targets" / "reference.toml").read_text(encoding="utf-8")
     for old, new in (
         (r'^start = "reference".*\n', ""),
         (r'^kind = "stepped".*\nstart = .*\n', 'kind = "real"\n'),
         (r'^verify = "none".*\n', f'verify = "{verify}"\nbase_url = "{base_url}"\n'),
         (r"^plain_http = .*\n", f"plain_http = [{free_port()}]\n"),
+        (r"^beijing = .*\n", ""),
+        (r"^\[pixit\.beijing\](?:.*\n)+?(?=\[+pixit\.(?!beijing))", ""),
     ):
         text, count = re.subn(old, new, text, flags=re.MULTILINE)
         assert count == 1, old
@@ -99,6 +101,8 @@ def check_that_only(judgement: Judgement, row: str, case: str, words: str) -> No
     (found,) = fails(judgement).items()
     assert (found[0], found[1][0]) == (row, case)
     assert re.search(words, found[1][1]), found[1][1]
+    never = judgement.unreachable
+    assert not never or {each.reason for each in judgement.verdicts if each.status is Status.INCONCLUSIVE} == {never}
     of_server = [verdict for verdict in judgement.verdicts if verdict.requirement.party == "S"]
     assert {verdict.status for verdict in of_server} <= {Status.FAIL, Status.INCONCLUSIVE, Status.NOT_APPLICABLE}
 
@@ -155,6 +159,7 @@ def test_silence_is_a_finding(encrypted: bool, tmp_path: Path) -> None:
     with standing(silent) as url:
         judgement = judged(tmp_path, url.replace("http:", "https:"), limit_s=IMPATIENT_S)
     check_that_only(judgement, "EVC-G1", "https/deviceBoot", r"timeout: no whole answer within 0\.3 s")
+    assert re.search(r"no whole answer ever came: no whole answer within [\d.]+ s", judgement.unreachable)
 
 
 def test_plain_text_where_tls_should_be_is_a_finding(tmp_path: Path) -> None:
@@ -162,6 +167,7 @@ def test_plain_text_where_tls_should_be_is_a_finding(tmp_path: Path) -> None:
     with standing(FaultyServer(faults.SpeaksPlainText())) as url:
         judgement = judged(tmp_path, url.replace("http:", "https:"))
     check_that_only(judgement, "EVC-G1", "https/deviceBoot", "tls: .*WRONG_VERSION_NUMBER")
+    assert re.search("no connection was ever made: TLS: .*plain HTTP behind an https address", judgement.unreachable)
 
 
 @pytest.mark.parametrize(("expired", "words"), [(True, "has expired"), (False, "unable to get local issuer")])
@@ -174,6 +180,7 @@ def test_a_certificate_that_does_not_verify_is_a_finding(expired: bool, words: s
     with standing(FaultyServer(faults.Says(faults.OK), faults.server_context(certificate))) as url:
         judgement = judged(tmp_path, url, str(ca))
     check_that_only(judgement, "EVC-G1", "https/deviceBoot", f"certificate: the certificate does not verify: .*{words}")
+    assert re.search(f"no connection was ever made: the certificate .*{words}", judgement.unreachable)
 
 
 def test_a_demand_for_a_client_certificate_is_a_finding(tmp_path: Path) -> None:
@@ -184,3 +191,4 @@ def test_a_demand_for_a_client_certificate_is_a_finding(tmp_path: Path) -> None:
     with standing(FaultyServer(faults.DemandsACertificate(tls))) as url:
         judgement = judged(tmp_path, url.replace("http:", "https:"))
     check_that_only(judgement, "EVC-G9", "no-client-certificate", "CERTIFICATE_REQUIRED")
+    assert "CERTIFICATE_REQUIRED" in judgement.unreachable

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.rules.blocks import Every, Gap, Open, Unique, Within
+from conformance.rules.blocks import Every, Gap, Ladder, Open, Step, Unique, Within
 
 LIMIT_MS = 10
 TOLERANCE_MS = 2
@@ -22,6 +23,10 @@ class Event:
     key: str
     at_ms: int
     number: int  # its place in the trace, by which causes are told apart
+
+    def concerns(self, key: str) -> bool:
+        """For what happens to several keys at once: its own, and those before it in the alphabet."""
+        return key <= self.key
 
 
 def traces(*what: str) -> st.SearchStrategy[list[Event]]:
@@ -53,8 +58,8 @@ def within(trace: list[Event]) -> list[tuple[int, str, str, int]]:
                 said.append((event.number, "met", met.key, met.cause.number))
         elif event.what == "void":
             block.void(event.key)
-        elif event.what == "void_all":
-            block.void_all()
+        elif event.what == "void_where":
+            block.void_where(event.concerns)
         else:
             said += [(event.number, "overdue", duty.key, duty.cause.number) for duty in block.overdue(event.at_ms)]
     return said
@@ -86,9 +91,10 @@ def _begun(trace: list[Event], key: str, until: int) -> int:
     begun = -1
     for event in trace[:until]:
         ends = event.what in ("meet", "void") and event.key == key
+        ends = ends or (event.what == "void_where" and event.concerns(key))
         if event.what == "begin" and event.key == key and begun < 0:
             begun = event.number
-        elif ends or event.what == "void_all" or (event.what == "look" and _late(trace, begun, event.at_ms)):
+        elif ends or (event.what == "look" and _late(trace, begun, event.at_ms)):
             begun = -1
     return begun
 
@@ -97,7 +103,7 @@ def _late(trace: list[Event], begun: int, now_ms: int) -> bool:
     return begun >= 0 and trace[begun].at_ms + LIMIT_MS < now_ms
 
 
-@given(traces("begin", "begin", "meet", "void", "void_all", "look"))
+@given(traces("begin", "begin", "meet", "void", "void_where", "look"))
 def test_within_says_what_a_look_at_the_whole_trace_says(trace: list[Event]) -> None:
     """Met and overdue duties, each once, the first beginning in force."""
     assert within(trace) == naive_within(trace)
@@ -206,3 +212,86 @@ def test_a_duty_that_is_void_is_never_overdue() -> None:
     duties.begin("there", 0, "another")
     duties.void("here")
     assert [duty.key for duty in duties.overdue(5000)] == ["there"]
+
+
+# Ladder
+
+
+def rungs(number: int, before_ms: int) -> tuple[int, int]:
+    """Exactly 5, then never less than before."""
+    return (5, 5) if number == 1 else (min(before_ms, LIMIT_MS), LIMIT_MS)
+
+
+def ladder(trace: list[Event]) -> list[tuple[int, Step[int]]]:
+    """What the block says, with the place in the trace; every third attempt takes 3 ms."""
+    block: Ladder[str, int] = Ladder(rungs, TOLERANCE_MS)
+    said: list[tuple[int, Step[int]]] = []
+    for event in trace:
+        if event.what == "attempt":
+            step = block.attempt(event.key, event.at_ms, event.at_ms + _took_ms(event), event.number)
+            said += [(event.number, step)] if step else []
+        elif event.what == "end":
+            block.end(event.key)
+        else:
+            said += [(event.number, step) for step in block.missed(event.at_ms)]
+    return said
+
+
+def _took_ms(event: Event) -> int:
+    return 3 if event.number % 3 == 0 else 0
+
+
+def naive_ladder(trace: list[Event]) -> list[tuple[int, Step[int]]]:
+    """For each attempt and each look, gather the attempts since the key last ended."""
+    said = []
+    for event in trace:
+        keys = sorted({each.key for each in trace}) if event.what == "look" else [event.key]
+        for key in keys if event.what != "end" else ():
+            before = _attempts(trace, key, event.number)
+            if not before:
+                continue
+            step = _naive_step(before, event)
+            late_at = [each for each in trace[before[-1].number : event.number] if each.what == "look"]
+            told = any(_naive_step(before, look).too_late for look in late_at)
+            if not told and (event.what == "attempt" or step.too_late):
+                said.append((event.number, step))
+    return said
+
+
+def _attempts(trace: list[Event], key: str, until: int) -> list[Event]:
+    """Those of a key before a place, since it last ended."""
+    since = max((each.number for each in trace[:until] if each.what == "end" and each.key == key), default=-1)
+    return [each for each in trace[since + 1 : until] if each.what == "attempt" and each.key == key]
+
+
+def _naive_step(before: list[Event], event: Event) -> Step[int]:
+    last, number = before[-1], len(before)
+    gaps = [later.at_ms - each.at_ms - _took_ms(each) for each, later in itertools.pairwise(before)]
+    least_ms, most_ms = rungs(number, max(0, gaps[-1]) if gaps else 0)
+    gap_ms, came = event.at_ms - last.at_ms, event.what == "attempt"
+    soon = came and gap_ms < least_ms - TOLERANCE_MS
+    late = gap_ms - _took_ms(last) > most_ms + TOLERANCE_MS
+    return Step(number, gap_ms, least_ms, most_ms, last.number, came, soon, late)
+
+
+@given(traces("attempt", "attempt", "attempt", "end", "look"))
+def test_ladder_says_what_a_look_at_the_whole_trace_says(trace: list[Event]) -> None:
+    """Every step that came, each that stayed away once, from either end of the attempt before."""
+    assert sorted(ladder(trace), key=_place) == sorted(naive_ladder(trace), key=_place)
+
+
+def _place(said: tuple[int, Step[int]]) -> tuple[int, int]:
+    return said[0], said[1].cause
+
+
+def test_what_goes_on_is_one_attempt() -> None:
+    """A call that is made anew at once; what ended all is told."""
+    block: Ladder[str, str] = Ladder(rungs, TOLERANCE_MS)
+    assert block.attempt("a", 0, 0, "call") is None
+    block.prolong("a", 4, "call again")
+    assert block.latest("a") == "call again"
+    step = block.attempt("a", 9, 9, "repeat")
+    assert step is not None
+    assert (step.ok, step.gap_ms, step.cause) == (True, 9, "call again")
+    assert block.end_all() == {"a"}
+    assert block.latest("a") is None

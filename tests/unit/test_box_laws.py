@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulators.evchong.body import Action, BoxSettings, Did, Phase, Power, Reply, Send
 from simulators.evchong.messages import (
     ChargePointErrorCode,
     MeterValuesRequest,
@@ -16,7 +17,7 @@ from simulators.evchong.messages import (
     StatusRequest,
     StopRequest,
 )
-from simulators.evchong.mind import MOST_STOP_TRIES, Action, BoxMind, BoxSettings, Did, Phase, Power, Reply, Send
+from simulators.evchong.mind import MOST_STOP_TRIES, BoxMind
 from simulators.world.charging import ChargeCurve
 from tests.unit.box_yard import BLOCKED, BOOT_ACCEPTED, CODEC, ERRORS, NOON_MS, REFUSED, SILENCE
 

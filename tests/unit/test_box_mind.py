@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from simulators.evchong.body import Phase, Power, Reply, Send
 from simulators.evchong.messages import (
     BootRequest,
     ChargePointErrorCode,
@@ -17,7 +18,7 @@ from simulators.evchong.messages import (
     StartRequest,
     StopRequest,
 )
-from simulators.evchong.mind import MOST_STOP_TRIES, Phase, Power, Reply, Send
+from simulators.evchong.mind import MOST_STOP_TRIES
 from tests.unit.box_yard import ACCEPTED, BLOCKED, BOOT_ACCEPTED, ERRORS, NOON_MS, REFUSED, SILENCE, Yard, statuses
 
 # Boot (1.1)

@@ -12,9 +12,10 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 
 from simulators.clock import RealClock, pause
+from simulators.evchong.body import BoxSettings, Phase, Power
 from simulators.evchong.codec import Codec
 from simulators.evchong.messages import AuthorizeRequest, Service
-from simulators.evchong.mind import BoxMind, BoxSettings, Phase, Power
+from simulators.evchong.mind import BoxMind
 from simulators.evchong.peer import PROVOKED, BoxPeer
 from simulators.journal.records import Exchange, Fact, Record, WireError
 from simulators.wire import faults

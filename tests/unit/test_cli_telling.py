@@ -18,6 +18,12 @@ from simulators.lab.setting import LabError
 from tests.unit.front_door import ENVIRONMENT, LIMIT_S, NOBODY, ROOT, chargeproof, command, said
 
 Capture = pytest.CaptureFixture[str]
+ORDERS = """
+[surfaces.orders]
+kind = "http"
+url = "{base}/orders"
+fields = { transaction_id = "id", energy_wh = "wh" }
+"""
 
 
 def test_without_arguments_it_helps(capfd: Capture) -> None:
@@ -75,9 +81,60 @@ def test_a_plan_sends_nothing_and_says_what_is_left_out(tmp_path: Path, capfd: C
     target, out = str(tmp_path / "careful.toml"), tmp_path / "out"
     assert run(["check", "evchong/1.1", "--plan", "--target", target, "--out", str(out)]) == 0
     plan = said(capfd.readouterr().out)
-    for told in ("unregistered box is rejected", "Left out", "opens-session (EVC-1.1-", "real:", "Nothing was sent."):
+    for told in ("unregistered box is rejected", "Left out", "opens-session 1.1 boot:", "real:", "Nothing was sent."):
         assert told in plan
     assert not out.exists()
+
+
+def test_a_plan_says_what_the_target_file_lacks(tmp_path: Path, capfd: Capture) -> None:
+    """A box without cards, and a server whose orders nobody sees: which scenarios end for that, and their rows."""
+    bare = NOBODY.partition("[[pixit.card]]")[0].replace('"opens-session"', '"opens-session", "bills"')
+    (tmp_path / "bare.toml").write_text(bare, "utf-8")
+    assert run(["check", "evchong/1.6", "EVC-1.3-d", "--plan", "--target", str(tmp_path / "bare.toml")]) == 0
+    plan = said(capfd.readouterr().out)
+    for told in (
+        "Played only up to where something is missing in the target file",
+        "the target has no valid card: name one in [[pixit.card]] 1.6 stop trans: consumed energy is billed",
+        "(EVC-1.6-a, EVC-1.6-c, EVC-1.6-f)",
+        "faults 1.3 heartbeat: silent box is offline (EVC-1.3-d)",
+    ):
+        assert told in plan
+
+
+def test_a_plan_tells_the_time_that_passes(tmp_path: Path, capfd: Capture) -> None:
+    """Also the half minute in which a server may bill."""
+    (tmp_path / "mine.toml").write_text(NOBODY.replace('"opens-session"', '"opens-session", "bills"') + ORDERS, "utf-8")
+    assert run(["check", "EVC-1.6-c", "--plan", "--target", str(tmp_path / "mine.toml")]) == 0
+    assert "real: 855 s of protocol time" in said(capfd.readouterr().out)
+
+
+def test_broken_requests_are_sent_only_where_faults_are_allowed(tmp_path: Path, capfd: Capture) -> None:
+    """As the example and the README say."""
+    (tmp_path / "mine.toml").write_text(NOBODY, "utf-8")
+    assert run(["check", "EVC-G6", "EVC-G7", "EVC-G8", "--plan", "--target", str(tmp_path / "mine.toml")]) == 0
+    assert "scenarios 0 of 7" in said(capfd.readouterr().out)
+
+
+def test_more_workers_than_are_of_use_are_told(tmp_path: Path, capfd: Capture) -> None:
+    (tmp_path / "mine.toml").write_text(NOBODY, "utf-8")
+    assert run(["check", "evchong/1.1", "-n", "4", "--plan", "--target", str(tmp_path / "mine.toml")]) == 0
+    told = "-n 4: 1 of use; each lab needs two boxes and a card of each state for itself"
+    assert capfd.readouterr().out.splitlines()[0] == told
+
+
+def test_the_words_of_the_surfaces_are_told(capfd: Capture) -> None:
+    """Verbs, what a template may name, what an answer tells and in which units, and the rows that need it."""
+    assert run(["explain", "surfaces"]) == 0
+    explained = said(capfd.readouterr().out)
+    for told in (
+        "[surfaces.orders] the list of orders",
+        "energy_wh or energy_kwh: the energy that is billed",
+        "given {vendor_id}: the number of its supplier",
+        "tells status (demanded): 0 offline, 1 idle, 2 occupied without charging, 3 charging, 4 reserved, 255 faulted",
+        "for EVC-1.3-d, EVC-1.7-c",
+        "[surfaces.set_fee] new prices for a station given no scenario uses it yet",
+    ):
+        assert told in explained
 
 
 @pytest.mark.parametrize(
@@ -90,6 +147,7 @@ def test_a_plan_sends_nothing_and_says_what_is_left_out(tmp_path: Path, capfd: C
         (["check", "--bogus"], "No such option"),
         (["chek"], "No such command"),
         (["judge", "no-such.db"], "no such journal"),
+        (["check", "--out", "pyproject.toml"], "pyproject.toml: no folder for results (File exists)"),
         (["explain", "EVC-9"], "names no requirement"),
     ],
 )

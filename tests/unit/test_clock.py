@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.clock import RealClock, SteppedClock, monotonic_ns, pause, wall_ns
+from simulators.clock import RealClock, ScaledClock, SteppedClock, monotonic_ns, pause, wall_ns
 
 NOON_MS = 1425268800000
 
@@ -242,6 +242,56 @@ def test_the_real_clock_is_the_machine_s() -> None:
     assert before_ms + 40 <= clock.now_ms() + 1
     assert len(heard) == 1
     assert heard[0] >= -1
+
+
+def test_the_scaled_clock_runs_as_often_as_fast() -> None:
+    """From the moment at which it stood at its start; a protocol hour is a fraction of a second at a high rate."""
+    clock = ScaledClock(36_000.0, NOON_MS, wall_ns() // 1_000_000)
+    heard: list[int] = []
+
+    async def whole() -> None:
+        async with asyncio.timeout(10), clock.awake():
+            due_ms = clock.now_ms() + 3_600_000
+            clock.call_at(due_ms, lambda: heard.append(clock.now_ms() - due_ms))
+            await clock.spawn(clock.sleep_until(due_ms + 360_000))
+            assert clock.now_ms() >= due_ms + 360_000 - 36_000  # a real millisecond of the loop's own rounding
+
+    began = time.monotonic()
+    asyncio.run(whole())
+    passed_ms = (time.monotonic() - began) * 1000 * clock.rate
+    assert (clock.kind, clock.rate) == ("scaled", 36_000.0)
+    assert len(heard) == 1
+    assert NOON_MS + 3_960_000 - 36_000 <= clock.now_ms() <= NOON_MS + passed_ms + 36_000_000
+    assert clock.worst_late_ms >= max(heard[0] - 36_000, 0)
+
+
+def test_a_scaled_clock_without_a_start_begins_at_the_real_time() -> None:
+    """As a server does that libfaketime hurries from its start on; two clocks of one origin agree."""
+    before_ms = wall_ns() // 1_000_000
+    clock = ScaledClock(20.0)
+    twin = ScaledClock(20.0, clock.start_ms, clock.origin_ms)
+    assert before_ms <= clock.start_ms == clock.origin_ms
+    first_ms = clock.now_ms()
+    assert first_ms <= twin.now_ms() <= clock.now_ms()
+
+
+def test_the_scaled_clock_measures_how_late_it_is() -> None:
+    """A machine that is busy for 30 ms is late by twenty times as much; what was due in the past is not late."""
+    clock = ScaledClock(20.0)
+
+    async def whole() -> None:
+        clock.call_at(clock.now_ms() - 1_000_000, lambda: None)
+        await clock.sleep_until(clock.now_ms() - 1_000_000)
+        await pause(0)
+        assert clock.worst_late_ms < 200_000
+        clock.call_at(clock.now_ms() + 100, lambda: None)
+        held_until_ns = monotonic_ns() + 35_000_000
+        while monotonic_ns() < held_until_ns:
+            pass  # the loop is held up
+        await pause(0.01)
+
+    asyncio.run(whole())
+    assert clock.worst_late_ms >= 500
 
 
 def test_the_machine_s_own_measures_move_forward() -> None:

@@ -283,6 +283,16 @@ def test_wrong_padding(end: bytes) -> None:
     assert faults_of(signed_request(Data=data)) == [(Step.PADDING, "Data", "CEC-ENV-b")]
 
 
+@pytest.mark.parametrize("end", [b"\0", b"\0\0\0", b"\x20" * 3, b"", b"\x01\x02\x03"])
+def test_wrong_padding_quotes_no_content(end: bytes) -> None:
+    """A fault goes into reports, and the end of a query_token is the end of its secret."""
+    block = b'ab"' * 5 + b"}" + b'xxxxxxSECRET"}'[-(16 - len(end)) :].rjust(16 - len(end)) + end
+    data = base64.b64encode(base64.b64decode(encrypted(OWN, block))[:32]).decode()
+    (fault,) = open_request(OWN, wire_bytes(signed_request(Data=data))).faults
+    assert fault.step is Step.PADDING
+    assert b"T".hex() not in fault.actual.split()
+
+
 @pytest.mark.parametrize(
     ("plaintext", "step"),
     [

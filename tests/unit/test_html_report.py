@@ -27,7 +27,8 @@ from tests.unit.html_run import BOX, NOON_MS, exchange, plainly, records, result
 
 SCRIPT = "</script></style></title><script>alert(1)</script><img src=x onerror=alert(2)>"
 SECRET, CARD, PLATE = 'k9/Zr+"秘\\0', "6217-0001-8842-17", "京A12345"
-PLAIN = ("page", "summary", "filter", "row", "picture", "observation", "left", "sign")  # asked for by their whole names
+# Asked for by their whole names.
+PLAIN = ("page", "summary", "filter", "row", "picture", "observation", "left", "sign", "timing")
 TEMPLATES = Path(report.__file__).parent / "templates"
 
 

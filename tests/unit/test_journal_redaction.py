@@ -216,3 +216,41 @@ def test_no_given_secret_gets_out_in_any_form(secret: str, form: str, before: st
     left = Redactor([secret]).text(f"{before}{written}")
     assert written not in left.replace("‹secret›", "")
     assert secret not in left.replace("‹secret›", "")
+
+
+NAMED = [
+    ('{"AccessToken": "abc", "x": 1}', '{"AccessToken": "‹secret›", "x": 1}'),
+    ('JSON, found \'{"OperatorSecret":"abc…', 'JSON, found \'{"OperatorSecret":"‹secret›…'),
+    ("{'UserName': '张三', 'n': 1}", "{'UserName': '‹张…›', 'n': 1}"),
+    ('"{\\"AccessToken\\":\\"abc\\"}"', '"{\\"AccessToken\\":\\"‹secret›\\"}"'),
+    ('{"AccessToken": ""}', '{"AccessToken": ""}'),
+    ("AccessToken: a text", "AccessToken: a text"),
+]
+
+
+@pytest.mark.parametrize(("said", "told"), NAMED)
+def test_what_stands_under_the_name_of_a_secret_is_masked(said: str, told: str) -> None:
+    """Whatever it is, however it is quoted, also cut off; what merely speaks of it stays."""
+    assert Redactor().text(said) == told
+    assert Redactor().text(told) == told
+
+
+def test_a_tree_is_masked_by_names() -> None:
+    """A secret whole, of a name the first character; of any type, and again without effect."""
+    said = {"AccessToken": ["a", 1], "OperatorSecret": 12, "UserName": "欧阳修", "Data": [{"UserName": ""}], "Ret": 0}
+    told = {
+        "AccessToken": "‹secret›",
+        "OperatorSecret": "‹secret›",
+        "UserName": "‹欧…›",
+        "Data": [{"UserName": ""}],
+        "Ret": 0,
+    }
+    assert Redactor().tree(said) == told
+    assert Redactor().tree(told) == told
+
+
+@given(values, st.lists(pieces | st.sampled_from(['"AccessToken":"', '"UserName": "', "'", '"']), max_size=10))
+def test_masking_names_twice_changes_nothing(people: list[str], said: list[str]) -> None:
+    redactor = Redactor(people=people)
+    once = redactor.text("".join(said))
+    assert redactor.text(once) == once

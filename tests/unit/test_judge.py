@@ -10,18 +10,24 @@ import msgspec
 import pytest
 
 from conformance.bench import Bench
+from conformance.discrimination import ROUNDS
 from conformance.finding import Finding
 from conformance.judge import Judge, Judgement
 from conformance.requirements.ledger import Requirement, ledger
+from conformance.rules.evchong.bench import EvchongBench
 from conformance.rules.rule import Rule
 from conformance.verdict import Acceptance, CaseCount, Exit, Status, Why
 from simulators.journal.records import Exchange, Fact, Step, WireError
+from simulators.world.site import Card
 from tests.unit.journals import (
     BLOCKED,
     BOX,
     CARD,
     EXPIRED,
+    NOWHERE,
+    OTHER_BOX,
     OTHER_CARD,
+    SITE,
     STRANGER,
     UNKNOWN,
     Story,
@@ -29,6 +35,9 @@ from tests.unit.journals import (
 )
 
 ROWS = ledger()
+
+
+BAD_CARDS = (BLOCKED, *(f"{UNKNOWN}-{number}" for number in (1, 2, 3)))
 
 
 def claimed(row: Requirement) -> bool:
@@ -42,14 +51,26 @@ def judgement(*stories: Story, ended: bool = True, rows: tuple[str, ...] = ("EVC
 
 
 def discriminating(world: int = 0) -> Story:
-    """A server that tells good boxes, cards and starts from bad ones."""
+    """A server that tells good boxes, cards and starts from bad ones, as often as one has to see it."""
     story = Story(world=world)
-    story.boot(STRANGER).answered(status="Rejected")
-    story.booted()
-    story.authorize(CARD).answered()
-    story.authorize(BLOCKED).answered(status="Blocked")
-    story.start(BLOCKED).answered(status="Blocked")
+    for _ in range(ROUNDS):
+        for box in (STRANGER, *(f"{STRANGER}-{number}" for number in (1, 2, 3))):
+            story.boot(box).answered(status="Rejected")
+        story.booted(BOX, OTHER_BOX)
+        tells_cards_apart(story)
+        for card in (CARD, OTHER_CARD):
+            story.stop(story.start(card).answered(), card).answered()
+        for card in BAD_CARDS:
+            story.start(card).answered(status="Blocked")
     return story
+
+
+def tells_cards_apart(story: Story, **refusal: str) -> None:
+    """Good cards are accepted; others are blocked, or answered as given."""
+    for card in (CARD, OTHER_CARD):
+        story.authorize(card).answered()
+    for card in BAD_CARDS:
+        story.authorize(card).answered(**(refusal or {"status": "Blocked"}))
 
 
 def test_a_whole_run_has_verdicts() -> None:
@@ -57,22 +78,22 @@ def test_a_whole_run_has_verdicts() -> None:
     story = discriminating()
     told = judgement(story, rows=("EVC-1.2-a", "EVC-1.2-c"))
     assert [verdict.status for verdict in told.verdicts] == [Status.PASS, Status.INCONCLUSIVE]
-    assert told.of("EVC-1.2-a").cases == (CaseCount("accepted", 1, 0),)
+    assert told.of("EVC-1.2-a").cases == (CaseCount("accepted", 8, 0),)
     assert (told.invalid, told.crashes, told.left_open, told.broken_off) == ((), (), (), False)
     assert told.records == len(story.records)
     assert told.exit_code == Exit.OPEN
 
 
 @pytest.mark.parametrize(
-    ("liar", "seen"),
-    [({}, set()), ({"status": "Blocked"}, {"authorize"})],
+    ("refusal", "rounds", "seen"),
+    [("Accepted", ROUNDS, set()), ("Blocked", ROUNDS, {"authorize"}), ("Blocked", 1, set())],
 )
-def test_only_what_gave_two_answers_as_demanded_discriminates(liar: dict[str, str], seen: set[str]) -> None:
-    """Accepting all shows nothing; a good card accepted and a blocked one blocked does."""
+def test_only_who_tells_good_from_bad_throughout_discriminates(refusal: str, rounds: int, seen: set[str]) -> None:
+    """Accepting all shows nothing; nor do right answers, given once."""
     story = Story()
     story.booted()
-    story.authorize(CARD).answered()
-    story.authorize(BLOCKED).answered(**liar)
+    for _ in range(rounds):
+        tells_cards_apart(story, status=refusal)
     (world,) = judged_together([story]).judge.worlds.values()
     assert set().union(*(bench.discriminated() for bench in world.benches)) == seen
 
@@ -87,12 +108,31 @@ def test_only_what_gave_two_answers_as_demanded_discriminates(liar: dict[str, st
 )
 def test_a_wrong_refusal_shows_no_discrimination(card: str, answer: dict[str, str], shown: bool) -> None:
     """Refused in the wrong words is not as demanded; of an unknown card any refusal will do (EVC-X17)."""
-    story = Story()
+    good = [Card(id_token=f"CARD-GOOD-{number}") for number in range(11)]
+    story = Story(site=msgspec.structs.replace(SITE, cards=[*SITE.cards, *good]))
     story.booted()
-    story.authorize(CARD).answered()
-    story.authorize(card).answered(**answer)
+    for _ in range(ROUNDS):
+        for each in good:
+            story.authorize(each.id_token).answered()
+        story.authorize(card).answered(**answer)
     told = judgement(story)
     assert (told.of("EVC-1.2-a").status is Status.PASS) is shown
+
+
+def test_who_is_refused_for_something_else_shows_nothing() -> None:
+    """A good card on an occupied connector, a good box that names a foreign station: the person did not decide."""
+    story = Story()
+    for _ in range(ROUNDS):
+        story.booted(BOX, OTHER_BOX)
+        for _ in range(4):
+            story.boot(BOX, NOWHERE).answered(status="Rejected")
+        story.booted(BOX)
+        running = story.start(CARD).answered()
+        for _ in range(4):
+            story.start(OTHER_CARD).answered(status="Blocked")
+        story.stop(running).answered()
+    (world,) = judged_together([story]).judge.worlds.values()
+    assert set().union(*(bench.discriminated() for bench in world.benches)) == set()
 
 
 def test_a_journal_without_its_end_was_broken_off() -> None:
@@ -139,9 +179,9 @@ def test_equal_ids_of_two_worlds_do_not_clash() -> None:
         again = story.start(CARD).answered(transactionId=2)
         story.stop(again).answered()
     judged = judged_together([first, second])
-    assert judged.of("EVC-1.4-b") == ["good sequential", "good sequential"]
+    assert judged.of("EVC-1.4-b") == ["good sequential"] * 18
     told = judged.judge.judgement([ROWS["EVC-1.4-a"]], claimed)
-    assert told.of("EVC-1.4-a").cases == (CaseCount("accepted", 4, 0), CaseCount("integer-id", 4, 0))
+    assert told.of("EVC-1.4-a").cases == (CaseCount("accepted", 20, 0), CaseCount("integer-id", 20, 0))
     assert told.of("EVC-1.4-a").status is Status.PASS
     assert told.records == len(first.records) + len(second.records)
 
@@ -275,6 +315,25 @@ def test_a_late_sender_makes_the_run_invalid(worst_ns: int, invalid: tuple[str, 
     story.step("lateness", worst_ns=worst_ns)
     story.step("lateness", worst_ns=0)
     assert judgement(story).invalid == invalid
+
+
+@pytest.mark.parametrize(("late_ms", "status"), [(5000, Status.FAIL), (5001, Status.INCONCLUSIVE)])
+def test_a_scaled_clock_that_was_late_blames_nobody(late_ms: int, status: Status) -> None:
+    """Past the least margin that a duty has, what failed may have been in time."""
+    story = Story()
+    story.booted()
+    story.status().refused(422)
+    story.status(info="all well").answered()
+    story.step("lateness", worst_ns=0, jitter_ms=late_ms)
+    story.step("lateness", worst_ns=0)
+    story.step("run-ended")
+    judge = Judge(lambda: [EvchongBench(story.pixit)], margin_s=5.0)
+    for record in story.records:
+        judge.observe(record)
+    told = judge.judgement([ROWS["EVC-1.7-e"]], claimed).of("EVC-1.7-e")
+    late = status is Status.INCONCLUSIVE
+    assert (told.status, told.why) == (status, Why.JITTER if late else None)
+    assert ("5.00 s of protocol time late" in told.reason) is late
 
 
 def test_our_own_box_that_breaks_a_rule_makes_the_run_invalid() -> None:

@@ -100,3 +100,24 @@ def test_people_are_chinese_and_have_mobile_numbers() -> None:
     assert re.fullmatch(r"[\u4e00-\u9fff]{2,4}", person.name)
     assert re.fullmatch(r"1[0-9]{10}", person.phone_number)
     assert person == Randomness(7).person() == Person(person.name, person.phone_number)
+
+
+def test_what_looks_alike_has_other_digits_and_at_least_ten() -> None:
+    """So that nobody has it; letters and signs stay, and so does the longest that it may be."""
+    draws = Randomness(7)
+    made = [draws.alike(text, "serials", longest=20) for text in ("1234567890123456", "CARD-VALID-1", "X" * 20)]
+    assert re.fullmatch(r"\d{16}", made[0])
+    assert re.fullmatch(r"CARD-VALI\d{10}|CARD-VALID\d{10}", made[1])
+    assert re.fullmatch(r"X{10}\d{10}", made[2])
+    assert made[0] != "1234567890123456"
+    assert draws.alike("CB-0001", "serials", longest=25) != draws.alike("CB-0001", "serials", longest=25)
+
+
+def test_what_is_nearly_a_secret_differs_in_one_to_three_places() -> None:
+    """Each sign is another one of its kind, so that nobody tells by the look; it is never the secret itself."""
+    draws = Randomness(7)
+    secret = "0A1b-2C3D4E5F607"
+    for _ in range(200):
+        made = draws.nearly(secret, "strangers")
+        assert 1 <= sum(one != other for one, other in zip(secret, made, strict=True)) <= 3
+        assert re.fullmatch(r"\d[A-Z]\d[a-z]-\d[A-Z]\d[A-Z]\d[A-Z]\d[A-Z]\d{3}", made)

@@ -23,7 +23,7 @@ from conformance.requirements.ledger import select
 from conformance.rules.evchong.bench import needs_facts, rule_classes
 from conformance.running import Run, play_all
 from conformance.scenario import scenarios_of
-from conformance.staging import Stage
+from conformance.staging import Stage, as_claimed, claiming
 from conformance.target import Target
 from conformance.verdict import Exit, Status
 from simulators.journal.reading import read
@@ -36,7 +36,8 @@ from simulators.reference.server import ReferenceServer
 from tests.unit.behind_a_proxy import NAME, BehindAProxy
 
 ROOT = Path(__file__).parents[2]
-ROWS = select(["evchong"])
+TARGET = claiming(Target.load(ROOT / "targets" / "reference.toml", {}), ("evchong",))
+ROWS = [as_claimed(row, TARGET) for row in select(["evchong"])]
 PLAIN_HTTP = "EVC-G1"  # what is said over plain HTTP does not come by a proxy that ends TLS
 SURFACES = {
     *(rule.row for rule in rule_classes() if {"surface-answered"} == {str(key) for key in rule.listens}),
@@ -53,7 +54,7 @@ BY_THEMSELVES = (  # scenarios in which nobody puts a word into a box's mouth
 
 
 def reference() -> Target:
-    return Target.load(ROOT / "targets" / "reference.toml", {})
+    return TARGET
 
 
 def overheard(

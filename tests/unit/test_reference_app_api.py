@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from socket import create_server
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from simulators.clock import SteppedClock
 from simulators.reference.app_api import openapi
 from simulators.reference.billing import Bill, bill
 from simulators.world.site import Site, Tariff, TariffPeriod
+from tests.unit.city_lab import CONTRACT, OPERATOR
 from tests.unit.reference_calls import START_MS, Caller, calling, run
 
 DESCRIPTION: dict[str, Any] = json.loads(openapi())
@@ -28,7 +33,7 @@ def held(method: str, path: str, status: int, body: Any) -> None:
 
 async def ask(box: Caller, method: str, path: str, document: Any = None) -> tuple[int, Any]:
     answer = await box.http.request(method.upper(), path, json=document)
-    held(method, path, answer.status_code, answer.json())
+    held(method, path.partition("?")[0], answer.status_code, answer.json())
     return answer.status_code, answer.json()
 
 
@@ -36,7 +41,7 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
     """Each path, method and status of the description is asked for once, and fits it."""
 
     async def story() -> None:
-        async with calling(tmp_path) as box:
+        async with with_a_charger(tmp_path) as box:
             await box.boot()
             await box.start()
             await box.start(connector=2)
@@ -53,8 +58,20 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
                 ("post", "/app/v1/boxes", new_box(serial="CB-NEW-2", vendorId="nobody")),
                 ("post", "/app/v1/boxes", {"serial": 1}),
                 ("get", "/app/v1/openapi.json", None),
+                ("patch", "/app/v1/stations", {"stationId": "PLACE-1", "name": "东站"}),
+                ("patch", "/app/v1/stations", {"stationId": "PLACE-0", "name": "东站"}),
+                ("patch", "/app/v1/stations", {}),
+                ("post", "/app/v1/charges", {"connectorId": "SOCKET-9"}),
+                ("post", "/app/v1/charges", {"connectorId": "SOCKET-9"}),
+                ("post", "/app/v1/charges", {"connectorId": "SOCKET-0"}),
+                ("post", "/app/v1/charges", {}),
+                ("get", "/app/v1/charges", None),
+                ("delete", f"/app/v1/charges?chargeId={OPERATOR}202610011000000003", None),
+                ("delete", f"/app/v1/charges?chargeId={OPERATOR}202610011000000001", None),
+                ("delete", "/app/v1/charges", None),
             ]
             seen = {(path, method, (await ask(box, method, path, document))[0]) for method, path, document in asked}
+            seen = {(path.partition("?")[0], method, status) for path, method, status in seen}
             described = {
                 (path, method, int(status))
                 for path, methods in DESCRIPTION["paths"].items()
@@ -66,6 +83,18 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
     run(story())
 
 
+@asynccontextmanager
+async def with_a_charger(folder: Path) -> AsyncIterator[Caller]:
+    """A server with a charger in which a plug is, behind a link on which nobody answers."""
+    with create_server(("127.0.0.1", 0)) as silent:
+        link = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        clock = SteppedClock(START_MS)
+        async with clock.awake(), calling(folder, clock=clock, city=CONTRACT, charger_link=link) as box:
+            plugged = {"charger": "SOCKET-9", "event": "plugged", "at_ms": START_MS}
+            assert (await box.http.post("/private/chargers", json=plugged)).status_code == 204
+            yield box
+
+
 def new_box(**changes: Any) -> dict[str, Any]:
     return {"serial": "CB-1", "vendorId": "EVC-VENDOR-000001", "stationSerial": "EVC-STATION-000001"} | changes
 
@@ -74,7 +103,7 @@ def test_paths_served_are_paths_described(tmp_path: Path) -> None:
     """Nothing is served that the description leaves out."""
 
     async def story() -> None:
-        async with calling(tmp_path) as box:
+        async with with_a_charger(tmp_path) as box:
             served = {
                 (f"/app/v1/{name}", method.lower())
                 for name, methods in box.server.app_handlers().items()

@@ -12,8 +12,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance import target as target_module
-from conformance.target import EFFECTS, Evchong, Pics, Pixit, Refusal, Surface, Target, TargetError
+from conformance.target import EFFECTS, Beijing, Evchong, Pics, Pixit, Refusal, Surface, Target, TargetError
 from simulators.lab.surfaces import OWN_SURFACES
+from simulators.world.city import CityKeys, Socket
 from simulators.world.site import BoxRecord, Card, Site, Station, Tariff, TariffPeriod
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,27 @@ refusal = { key = "result.code", accepted = 0 }
 billed_energy = "transaction-data"
 unregistered_serial = "CB-NONE"
 box = [{ serial = "CB-1", station = "ST-1", connectors = [1, 3], heartbeat_interval_s = 5, meter = false }]
+[pixit.beijing]
+platform_id = "MA0CITY01"
+operator_id = "MA0FULL01"
+base_url = "https://sut.example/evcs/v1"
+verify = "ca.pem"
+listen = "https://127.0.0.1:9100"
+certificate = "ca.pem"
+bill_after_stop_s = 1.5
+[pixit.beijing.platform_keys]
+operator_secret = "${CITY_SECRET}"
+data_secret = "DDDDDDDDDDDDDDDD"
+data_secret_iv = "IIIIIIIIIIIIIIII"
+sig_secret = "SSSSSSSSSSSSSSSS"
+[[pixit.beijing.connector]]
+id = "1101050001"
+equipment = "110105000"
+station = "110105"
+box = "CB-1"
+connector = 3
+power_w = 60000
+bonus = false
 [[pixit.card]]
 id_token = "C-1"
 state = "blocked"
@@ -82,11 +104,11 @@ push_at_once_s = 2.5
 [surfaces.orders]
 kind = "http"
 method = "GET"
-url = "{base}/orders?box={box}"
+url = "{base}/orders?size=200"
 headers = { Authorization = "Bearer ${TOKEN}" }
-body = { box = "{box}", key = "${TOKEN}" }
+body = { from = "{base}", key = "${TOKEN}" }
 items = "data.orders"
-fields = { order = "orderNo" }
+fields = { id = "orderNo" }
 expect = [200, 204]
 [surfaces.start_charge]
 kind = "python"
@@ -100,7 +122,8 @@ verdict = "fail"
 reason = "next release"
 expires = 2027-01-31
 """
-ENVIRON = {"TENANT": "north", "TOKEN": "s3cret-t0ken"}
+CITY_SECRET = "city-s3cret-city-s3cret"
+ENVIRON = {"TENANT": "north", "TOKEN": "s3cret-t0ken", "CITY_SECRET": CITY_SECRET}
 
 
 @pytest.fixture
@@ -164,11 +187,11 @@ def test_every_part_of_the_file_arrives(written: Path) -> None:
         "orders": Surface(
             kind="http",
             method="GET",
-            url="{base}/orders?box={box}",
+            url="{base}/orders?size=200",
             headers={"Authorization": "Bearer s3cret-t0ken"},
-            body={"box": "{box}", "key": "s3cret-t0ken"},
+            body={"from": "{base}", "key": "s3cret-t0ken"},
             items="data.orders",
-            fields={"order": "orderNo"},
+            fields={"id": "orderNo"},
             expect=(200, 204),
         ),
         "start_charge": Surface(kind="python", function="mine.app:start"),
@@ -176,6 +199,36 @@ def test_every_part_of_the_file_arrives(written: Path) -> None:
     }
     assert target.accepted == (
         target_module.Acceptance(id="EVC-1.6-d", verdict="fail", reason="next release", expires=date(2027, 1, 31)),
+    )
+
+
+def test_every_part_of_the_city_arrives(written: Path) -> None:
+    target = load(written, FULL)
+    assert target.pixit.beijing == Beijing(
+        platform_id="MA0CITY01",
+        operator_id="MA0FULL01",
+        base_url="https://sut.example/evcs/v1",
+        verify=str(written.parent / "ca.pem"),
+        listen="https://127.0.0.1:9100",
+        certificate=str(written.parent / "ca.pem"),
+        bill_after_stop_s=1.5,
+        platform_keys=CityKeys(
+            operator_secret=CITY_SECRET,
+            data_secret="D" * 16,
+            data_secret_iv="I" * 16,
+            sig_secret="S" * 16,
+        ),
+        sockets=(
+            Socket(
+                id="1101050001",
+                equipment="110105000",
+                station="110105",
+                box="CB-1",
+                connector=3,
+                power_w=60000,
+                bonus=False,
+            ),
+        ),
     )
 
 
@@ -223,13 +276,15 @@ def test_secrets_are_remembered_and_never_leave(written: Path) -> None:
     assert target.secrets == ENVIRON
     shown = json.dumps(target.as_recorded()) + repr(target) + repr(target.surfaces)
     assert "${TOKEN}" in shown
-    assert "s3cret-t0ken" not in shown
+    assert "s3cret" not in shown
 
 
 # The record in a journal
 
 
-@pytest.mark.parametrize("text", [MINIMAL, FULL.replace("${TENANT}", "north").replace("${TOKEN}", "t")])
+@pytest.mark.parametrize(
+    "text", [MINIMAL, FULL.replace("${TENANT}", "north").replace("${TOKEN}", "t").replace("${CITY_SECRET}", "c" * 16)]
+)
 def test_a_target_survives_its_journal(written: Path, text: str) -> None:
     target = load(written, text)
     assert Target.from_record(json.loads(json.dumps(target.as_recorded()))) == target
@@ -288,7 +343,16 @@ def test_no_table_takes_unknown_keys_and_every_field_is_described() -> None:
 
 @pytest.mark.parametrize(
     ("name", "struct"),
-    [("box", BoxRecord), ("card", Card), ("station", Station), ("tariff", Tariff), ("evchong", Evchong)],
+    [
+        ("box", BoxRecord),
+        ("card", Card),
+        ("station", Station),
+        ("tariff", Tariff),
+        ("evchong", Evchong),
+        ("beijing", Beijing),
+        ("city_connector", Socket),
+        ("city_keys", CityKeys),
+    ],
 )
 def test_schema_and_struct_have_the_same_fields_and_defaults(name: str, struct: type[msgspec.Struct]) -> None:
     schema = SCHEMA["$defs"][name]
@@ -296,7 +360,8 @@ def test_schema_and_struct_have_the_same_fields_and_defaults(name: str, struct: 
     assert fields.keys() == schema["properties"].keys()
     demanded = schema.get("required", [])
     assert {name for name, field in fields.items() if field.required} <= set(demanded)
-    least: dict[str, Any] = dict.fromkeys(demanded, "x") | ({"periods": []} if name == "tariff" else {})
+    lists: dict[str, dict[str, Any]] = {"tariff": {"periods": []}, "beijing": {"connector": []}}
+    least: dict[str, Any] = dict.fromkeys(demanded, "x") | lists.get(name, {})
     built = json.loads(msgspec.json.encode(msgspec.convert(least, struct)))
     defaults = {name: field["default"] for name, field in schema["properties"].items() if "default" in field}
     assert {name: built[name] for name in defaults} == defaults
@@ -324,7 +389,7 @@ def test_effects_and_own_surfaces_are_known_to_the_schema() -> None:
 def test_the_reference_target_offers_what_the_scenarios_need() -> None:
     target = Target.load(ROOT / "targets" / "reference.toml", {})
     site = target.site()
-    assert (target.start, target.effects, target.pics.claims) == ("reference", EFFECTS, ("evchong",))
+    assert (target.start, target.effects, target.pics.claims) == ("reference", EFFECTS, ("evchong", "beijing"))
     assert target.pixit.clock.kind == "stepped"
     assert [(box.serial, box.station, box.connectors, box.heartbeat_interval_s, box.meter) for box in site.boxes] == [
         ("CB-0001", "ST-0001", [1, 2], 10, True),
@@ -338,6 +403,14 @@ def test_the_reference_target_offers_what_the_scenarios_need() -> None:
     assert [states.count(state) for state in ("valid", "blocked", "expired")] == [6, 2, 2]
     assert len({card.user for card in site.cards}) == len({card.plate for card in site.cards}) == 10
     assert len(site.tariffs[0].periods) >= 3
+
+
+def test_the_reference_target_knows_every_connector_of_its_boxes() -> None:
+    """A box whose connectors the platform does not know would be pushed to nobody."""
+    target = Target.load(ROOT / "targets" / "reference.toml", {})
+    assert target.pixit.beijing is not None
+    sockets = [(socket.box, socket.connector) for socket in target.pixit.beijing.sockets if socket.box]
+    assert sockets == [(box.serial, number) for box in target.site().boxes for number in box.connectors]
 
 
 def test_the_example_can_be_used_as_it_stands() -> None:
@@ -356,5 +429,6 @@ def test_the_commented_parts_of_the_example_are_right_too(written: Path) -> None
     assert all(line.startswith("#") for line in prose)
     written.write_text("\n".join(line.removeprefix("# ") for line in body), encoding="utf-8")
     target = Target.load(written, {"ADMIN_TOKEN": "x"})
-    assert (target.pics.claims, list(target.surfaces), len(target.accepted)) == (("EVC-1.6-d",), ["orders"], 1)
+    assert (target.pics.claims, len(target.accepted)) == (("EVC-1.6-d",), 1)
+    assert target.surfaces.keys() == OWN_SURFACES.keys()
     assert target.readings == {"EVC-X1": "json"}

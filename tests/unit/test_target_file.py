@@ -40,6 +40,23 @@ verdict = "fail"
 reason = "next release"
 expires = 2027-01-31
 """
+CITY = """
+[pixit.beijing]
+platform_id = "MA0CITY01"
+operator_id = "MA0MINE01"
+base_url = "https://sut.example/evcs/v1"
+listen = "http://127.0.0.1:9100"
+[pixit.beijing.platform_keys]
+operator_secret = "OOOOOOOOOOOOOOOO"
+data_secret = "DDDDDDDDDDDDDDDD"
+data_secret_iv = "IIIIIIIIIIIIIIII"
+sig_secret = "SSSSSSSSSSSSSSSS"
+[[pixit.beijing.connector]]
+id = "11010500101"
+equipment = "110105001"
+station = "110105"
+box = "CB-1"
+"""
 ENVIRON = {"TOKEN": "s3cret-t0ken"}
 
 
@@ -148,8 +165,9 @@ BREAKS_SCHEMA = {
         "known here: evchong, beijing, tomda, parking, claims",
     ),
     "unknown table": (
-        ("[pixit.evchong]", "[pixit.beijing]\n[pixit.evchong]"),
-        "pixit.beijing: found an unknown key; known here: utc_offset_minutes, clock, evchong, card, station, tariff",
+        ("[pixit.evchong]", "[pixit.tomda]\n[pixit.evchong]"),
+        "pixit.tomda: found an unknown key; "
+        "known here: utc_offset_minutes, clock, evchong, beijing, card, station, tariff",
     ),
     "key in a list": (
         ('station = "ST-1"', 'station = "ST-1"\nconnector = [1]'),
@@ -425,3 +443,100 @@ def test_all_mistakes_are_told_at_once(written: Path) -> None:
         "  pixit.evchong.box[0].serial: found 2; a string would do\n"
         "  target.name: found 1; a string would do"
     )
+
+
+# The municipal platform
+
+BREAKS_THE_CITY = {
+    "short key": (
+        ('data_secret = "DDDDDDDDDDDDDDDD"', 'data_secret = "DDDD"'),
+        'pixit.beijing.platform_keys.data_secret: found "DDDD"; at least 16 characters would do',
+    ),
+    "somebody else's number": (
+        ('"MA0CITY01"', '"CITY"'),
+        'pixit.beijing.platform_id: found "CITY"; at least 9 characters would do',
+    ),
+    "no address": (
+        ("https://sut.example/evcs/v1", "sut.example/evcs/v1"),
+        'pixit.beijing.base_url: found "sut.example/evcs/v1"; '
+        'something like "https://charging.example/evcs/v1" would do',
+    ),
+    "no port": (
+        ("127.0.0.1:9100", "127.0.0.1"),
+        'pixit.beijing.listen: found "http://127.0.0.1"; something like "http://127.0.0.1:9100" would do',
+    ),
+    "port too large": (
+        ("127.0.0.1:9100", "127.0.0.1:91000"),
+        'pixit.beijing.listen: found "http://127.0.0.1:91000"; a port from 0 to 65535 would do',
+    ),
+    "any port": (
+        ("127.0.0.1:9100", "127.0.0.1:0"),
+        "pixit.beijing.listen: found port 0, or none; "
+        "an address with a port of its own, to which the server has been told to push",
+    ),
+    "nowhere to ask": (
+        ('base_url = "https://sut.example/evcs/v1"\n', ""),
+        "pixit.beijing.base_url: found no base_url; say where the server's interfaces are",
+    ),
+    "https without a certificate": (
+        ("http://127", "https://127"),
+        "pixit.beijing.certificate: found no certificate; "
+        "name a PEM file with the private key and the chain, or listen on http",
+    ),
+    "no such certificate": (
+        ("operator_id", 'certificate = "city.pem"\noperator_id'),
+        'pixit.beijing.certificate: found "city.pem", and there is no such file; the path of a PEM file',
+    ),
+    "chargers that are neither": (
+        ("operator_id", 'chargers = "labs"\noperator_id'),
+        'pixit.beijing.chargers: found "labs"; did you mean "lab"? one of "lab", "none" would do',
+    ),
+    "a link that the server can't know": (
+        ("operator_id", 'chargers = "lab"\noperator_id'),
+        "pixit.beijing.charger_link: found port 0, or none; "
+        "an address with a port of its own, which the server asks to start and stop chargers",
+    ),
+    "a link under https": (
+        ("operator_id", 'charger_link = "https://127.0.0.1:9200"\noperator_id'),
+        'pixit.beijing.charger_link: found "https://127.0.0.1:9200"; something like "http://127.0.0.1:9200" would do',
+    ),
+    "box that is none": (
+        ('box = "CB-1"', 'box = "CB-7"'),
+        'pixit.beijing.connector[0].box: found "CB-7", which is no box of [[pixit.evchong.box]]; '
+        'did you mean "CB-1"? known are CB-1',
+    ),
+    "connector that the box lacks": (
+        ('box = "CB-1"', 'box = "CB-1"\nconnector = 2'),
+        "pixit.beijing.connector[0].connector: found box CB-1 has no connector 2; its connectors are 1",
+    ),
+    "connector twice": (
+        (CITY[CITY.index("[[") :], CITY[CITY.index("[[") :] * 2),
+        'pixit.beijing.connector[1].id: found "11010500101", which pixit.beijing.connector[0] has too; each only once',
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), BREAKS_THE_CITY.values(), ids=BREAKS_THE_CITY.keys())
+def test_a_mistake_about_the_city_names_key_found_and_remedy(written: Path, change: tuple[str, str], said: str) -> None:
+    load(written, MINIMAL + CITY)
+    text = CITY.replace(*change)
+    assert text != CITY
+    assert [str(mistake) for mistake in mistakes(written, MINIMAL + text)] == [said]
+
+
+def test_who_claims_the_city_says_where_it_is(written: Path) -> None:
+    assert mistakes(written, MINIMAL.replace("evchong = true", "evchong = true\nbeijing = true")) == [
+        Mistake("pixit.beijing", "nothing", "beijing is claimed, so say who is who, and where")
+    ]
+
+
+def test_a_server_that_runs_has_its_keys_already(written: Path) -> None:
+    """Of a server that we start neither keys nor addresses need to be known: it is told them."""
+    begin, end = CITY.index("[pixit.beijing.platform_keys]"), CITY.index("[[")
+    assert mistakes(written, MINIMAL + CITY[:begin] + CITY[end:]) == [
+        Mistake(
+            "pixit.beijing.platform_keys",
+            "no keys",
+            "the keys that the server was given for its pushes, ${NAME} from the environment",
+        )
+    ]

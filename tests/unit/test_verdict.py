@@ -92,6 +92,15 @@ def test_one_bad_finding_decides(counts: bool, status: Status) -> None:
     assert verdict.bad == (bad("first"),)
 
 
+def test_a_late_clock_takes_back_what_failed_and_nothing_else() -> None:
+    """A good finding is as good as ever; a bad one is open, and still shown."""
+    late = replace(WORKING, jitter="too late")
+    verdict = decide(row(), tally(good("first"), bad("second")), late, counts=True)
+    assert (verdict.status, verdict.why, verdict.reason) == (Status.INCONCLUSIVE, Why.JITTER, "too late")
+    assert verdict.bad == (bad("second"),)
+    assert decide(row(), tally(good("first"), good("second")), late, counts=True).status is Status.PASS
+
+
 NEVER = "never judged: second"
 
 
@@ -99,7 +108,8 @@ NEVER = "never judged: second"
     ("around", "changes", "why", "reason"),
     [
         ({}, {}, Why.NO_EVIDENCE, NEVER),
-        ({"unreachable": "refused"}, {}, Why.NO_EVIDENCE, "no connection was ever made: refused"),
+        ({"unreachable": "nobody there"}, {}, Why.NO_EVIDENCE, "nobody there"),
+        ({"unreachable": "nobody there", "discriminated": ()}, {"cases": ("first",)}, Why.NO_EVIDENCE, "nobody there"),
         ({"broken_off": True}, {}, Why.BROKEN_OFF, f"the run was broken off; {NEVER}"),
         ({}, {"judged_by": "load"}, Why.NEEDS_LOAD, "judged by `chargeproof load`"),
         ({}, {"judged_by": "rehearse"}, Why.NEEDS_PERSON, "judged by `chargeproof rehearse`"),
@@ -141,7 +151,7 @@ def test_services_that_were_mute_are_named() -> None:
     leaning = row(leans=("deviceBoot", "authorize"))
     mute = decide(leaning, tally(good("first"), good("second")), Circumstances(set()), counts=True)
     assert mute.reason == (
-        "not shown to be a working server: deviceBoot, authorize never gave two different answers as demanded"
+        "not shown to be a working server: the answers of deviceBoot, authorize do not follow what is demanded"
     )
 
 
@@ -160,10 +170,10 @@ def test_many_missing_cases_are_not_all_named() -> None:
 
 @pytest.mark.parametrize("seen", [set(), {"deviceBoot"}, {"deviceBoot", "startTrans"}])
 def test_a_server_that_does_not_discriminate_passes_nothing(seen: set[str]) -> None:
-    """All cases good, but the service that the row leans on never gave two different answers as demanded."""
+    """All cases good, but the answers of the service that the row leans on do not follow what is demanded."""
     verdict = decide(row(), tally(good("first"), good("second")), Circumstances(seen), counts=True)
     assert (verdict.status, verdict.why) == (Status.INCONCLUSIVE, Why.NOT_SHOWN_TO_WORK)
-    assert verdict.reason.startswith("not shown to be a working server: authorize never gave")
+    assert verdict.reason.startswith("not shown to be a working server: the answers of authorize do not follow")
 
 
 def test_a_row_that_leans_on_nothing_passes_by_itself() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.bench import Bench
-from conformance.finding import Observation
+from conformance.finding import Finding, Observation
 from conformance.rules.evchong import (
     authorize,
     boot,
@@ -86,6 +86,10 @@ class EvchongBench(Bench):
         if isinstance(seen, Spoken) and not exchange.resent:
             self.known.learn(seen)
 
+    def fact(self, fact: Fact) -> list[Finding]:
+        """Judge one fact; what a charger did that is known by its ConnectorID was done by no charge box."""
+        return self.advance(fact.at_ms) if "socket" in fact.keys else super().fact(fact)
+
     def learn_fact(self, fact: Fact) -> None:
         self.known.learn_fact(fact)
 
@@ -96,7 +100,7 @@ class EvchongBench(Bench):
         return self.known.twins
 
     def unreachable(self) -> str:
-        return "" if self.known.connected else self.known.unreachable
+        return "" if self.known.answered else self.known.unanswered
 
     def observations(self, seen: Spoken | Exchange) -> Iterator[Observation]:
         if not isinstance(seen, Spoken):
@@ -105,6 +109,7 @@ class EvchongBench(Bench):
             yield Observation(note.row, note.text, seen.exchange.seq)
         if seen.readable and seen.http_status != 200:
             yield Observation("EVC-X10", f"answered with HTTP {seen.http_status}", seen.exchange.seq)
-        told_s = content.heartbeat_interval_s(seen.answered.canonical)
-        if seen.service is Service.DEVICE_BOOT and seen.accepted and told_s not in (None, EXAMPLE_HEARTBEAT_S):
-            yield Observation("EVC-X11", f"a heartbeat interval of {told_s} s was told", seen.exchange.seq)
+        if seen.service is Service.DEVICE_BOOT and seen.accepted:
+            told_s = content.heartbeat_interval_s(seen.answered.canonical)
+            if told_s not in (None, EXAMPLE_HEARTBEAT_S):
+                yield Observation("EVC-X11", f"a heartbeat interval of {told_s} s was told", seen.exchange.seq)

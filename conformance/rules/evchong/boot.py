@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.finding import Finding
 from conformance.rules.evchong.general import NOT_ACCEPTING, EvchongRule, judged_elsewhere
-from conformance.rules.evchong.known import Owed, said
+from conformance.rules.evchong.known import Known, Owed, said
 from conformance.rules.evchong.spoken import Outcome, Spoken
 from simulators.evchong import content
 from simulators.evchong.messages import Service
@@ -98,16 +98,20 @@ class TimesAreRealTime(EvchongRule):
     row = "EVC-1.1-d"
     listens = frozenset({Service.DEVICE_BOOT, Service.HEARTBEAT, Service.METER_VALUES, Service.STATUS_NOTIFY})
 
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._tolerance_ms = known.pixit.time_tolerance_s * 1000
+        self._within = f"within {known.pixit.time_tolerance_s:g} s"
+
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         answer = seen.answered.canonical
         told_ms = content.current_time_ms(answer) if answer else None
         told_ms = content.timestamp_ms(answer) if told_ms is None and answer else told_ms
         if told_ms is None or not seen.valid:
             return
-        tolerance_ms = self.known.pixit.time_tolerance_s * 1000
-        early = seen.exchange.at_ms - told_ms > tolerance_ms
-        late = told_ms - seen.exchange.answered_at_ms > tolerance_ms
-        expected = f"{seen.exchange.answered_at_ms} epoch ms, within {tolerance_ms / 1000:g} s"
+        early = seen.exchange.at_ms - told_ms > self._tolerance_ms
+        late = told_ms - seen.exchange.answered_at_ms > self._tolerance_ms
+        expected = f"{seen.exchange.answered_at_ms} epoch ms, {self._within}"
         yield self.judge(not (early or late), seen.service, expected, f"{told_ms}", seen.exchange)
 
 

@@ -10,20 +10,21 @@ import re
 from collections.abc import Iterator
 
 from conformance.finding import Finding
-from conformance.rules.blocks import Every, Within
-from conformance.rules.evchong.general import ALL_SERVICES, EvchongRule
+from conformance.rules.blocks import Open, Within
+from conformance.rules.evchong.general import ALL_SERVICES, ON_ITS_WAY_MS, EvchongRule
 from conformance.rules.evchong.known import Known
 from conformance.rules.evchong.spoken import Outcome, Spoken
+from conformance.rules.evchong.waits import Rhythm
 from simulators.evchong import content
 from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
 
 AT_ONCE_MS = 1000
 RHYTHM_TOLERANCE_MS = 1000
-ON_ITS_WAY_MS = 60_000  # a message is written down when it was answered, or given up: until then it may have been sent
 LOOKS_EVERY_MS = 1000  # what is given a minute can wait for a second's look
 DEFAULT_HEARTBEAT_S = 10
 TWO_DECIMALS = re.compile(r"-?\d+\.\d\d")
+SAMPLED_IN = {"Energy.Active.Import.Register": "kWh", "Current.Import": "Amp", "Voltage": "Volt"}  # 1.5
 Place = tuple[str, str]  # box, connector
 
 
@@ -158,8 +159,10 @@ class BoxesNotAcceptedPowerOff(BoxRule):
                 yield self.bad("not-accepted-is-off", "no charging without Accepted", "charging", fact)
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
-        for duty in self._refused.overdue(now_ms):
-            yield self.bad("not-accepted-is-off", "powered off", "still on after 1 s", duty.cause.exchange)
+        return map(self._still_on, self._refused.overdue(now_ms))
+
+    def _still_on(self, duty: Open[str, Spoken]) -> Finding:
+        return self.bad("not-accepted-is-off", "powered off", "still on after 1 s", duty.cause.exchange)
 
 
 class SwipesAreAuthorizedAtOnce(BoxDuty):
@@ -183,7 +186,7 @@ class SwipesAreAuthorizedAtOnce(BoxDuty):
 
     def conduct(self, seen: Spoken) -> Iterator[Finding]:
         if duty := self._swiped.meet(seen.box):
-            after_ms = seen.exchange.at_ms - duty.since_ms
+            after_ms = self.known.waits.late_ms(seen, duty.since_ms)
             ok = after_ms <= AT_ONCE_MS
             yield self.judge(
                 ok, "within-1-s", "authorize within 1000 ms", f"after {after_ms} ms", duty.cause, seen.exchange
@@ -239,7 +242,7 @@ class BoxesBeatAsTold(BoxDuty):
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
-        self._beats: Every[str] = Every(RHYTHM_TOLERANCE_MS)
+        self._beats: Rhythm[str] = Rhythm(RHYTHM_TOLERANCE_MS, known.waits, lambda box: box)
         self._interval_ms: dict[str, int] = {}
         self._fixed = known.pixit.readings.get("EVC-X11", "told") != "told"
 
@@ -261,7 +264,7 @@ class BoxesBeatAsTold(BoxDuty):
         interval_ms = self._interval_ms.get(seen.box)
         if interval_ms is None:
             return
-        gap = self._beats.beat(seen.box, seen.exchange.at_ms)
+        gap = self._beats.said(seen.box, seen)
         if gap is None:
             self._beats.start(seen.box, seen.exchange.at_ms, interval_ms)
             return
@@ -288,7 +291,7 @@ class _Tells(BoxDuty):
     def fact(self, fact: Fact) -> Iterator[Finding]:
         box = fact.keys["box"]
         if fact.what in ("network-lost", "powered-off"):
-            self._untold.void_all()
+            self._untold.void_where(lambda place: place[0] == box)
         if fact.what == "network-lost":
             self._offline.add(box)
         elif fact.what == "network-back":
@@ -311,7 +314,7 @@ class _Tells(BoxDuty):
             if seen.box not in self._offline and self.needs_event(seen):
                 yield self.bad(self.at_once, f"a {self.event} before it", "none", seen.exchange)
             return
-        after_ms = seen.exchange.at_ms - duty.since_ms
+        after_ms = self.known.waits.late_ms(seen, duty.since_ms)
         expected = f"{self.told_by} within {AT_ONCE_MS} ms"
         yield self.judge(
             after_ms <= AT_ONCE_MS, self.at_once, expected, f"after {after_ms} ms", duty.cause, seen.exchange
@@ -373,7 +376,7 @@ class ChargesAreSampled(BoxDuty):
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._interval_ms = int(known.pixit.readings.get("EVC-X21", "10")) * 1000
-        self._samples: Every[Place] = Every(RHYTHM_TOLERANCE_MS)
+        self._samples: Rhythm[Place] = Rhythm(RHYTHM_TOLERANCE_MS, known.waits, lambda place: place[0])
         self._charging: dict[Place, int] = {}
         self._ended_ms: dict[Place, int] = {}
 
@@ -399,7 +402,7 @@ class ChargesAreSampled(BoxDuty):
         running = place in self._charging or self._sampled_ms(seen) <= self._ended_ms.get(place, -1)
         state = "charging" if running else "not charging"
         yield self.judge(running, "only-while-charging", "samples only while charging", state, seen.exchange)
-        gap = self._samples.beat(place, seen.exchange.at_ms)
+        gap = self._samples.said(place, seen)
         if gap is not None:
             yield self.judge(
                 gap.ok, "every-10-s", f"a sample every {self._interval_ms} ms", f"after {gap.gap_ms} ms", seen.exchange
@@ -411,19 +414,15 @@ class ChargesAreSampled(BoxDuty):
     @staticmethod
     def _sampled_ms(seen: Spoken) -> int:
         """When the meter was read: a sample may leave, and be answered, when the charge is just over."""
-        moments = [sample.timestamp_ms for sample in content.samples(seen.request) if sample.timestamp_ms is not None]
+        moments = [sample.timestamp_ms for sample in seen.samples if sample.timestamp_ms is not None]
         return min([*moments, seen.exchange.at_ms])
 
     def _quantities(self, seen: Spoken) -> Finding:
-        samples = content.samples(seen.request)
-        wanted = {"Energy.Active.Import.Register": "kWh", "Current.Import": "Amp", "Voltage": "Volt"}
-        told = {sample.measurand or "": sample for sample in samples}
+        told = {sample.measurand or "": sample for sample in seen.samples}
         wrong = [
-            f"{measurand} {told[measurand].value} {told[measurand].unit}" if measurand in told else f"no {measurand}"
-            for measurand, unit in wanted.items()
-            if measurand not in told
-            or told[measurand].unit != unit
-            or not TWO_DECIMALS.fullmatch(told[measurand].value or "")
+            f"{measurand} {sample.value} {sample.unit}" if sample else f"no {measurand}"
+            for measurand, unit in SAMPLED_IN.items()
+            if not ((sample := told.get(measurand)) and sample.unit == unit and _has_two_decimals(sample.value))
         ]
         expected = "current, voltage and energy with two decimals"
         return self.judge(
@@ -433,6 +432,10 @@ class ChargesAreSampled(BoxDuty):
     def overdue(self, until_ms: int) -> Iterator[Finding]:
         for gap in self._samples.missed(until_ms):
             yield self.bad("every-10-s", f"a sample every {self._interval_ms} ms", f"none for {gap.gap_ms} ms")
+
+
+def _has_two_decimals(value: str | None) -> bool:
+    return TWO_DECIMALS.fullmatch(value or "") is not None
 
 
 class ChangesAndErrorsAreNotified(BoxDuty):
@@ -455,8 +458,8 @@ class ChangesAndErrorsAreNotified(BoxDuty):
         elif fact.what == "network-back":
             self._offline.discard(box)
         if fact.what in ("network-lost", "powered-off"):
-            self._changed.void_all()
-            self._errors.void_all()
+            self._changed.void_where(lambda place: place[0] == box)
+            self._errors.void_where(lambda place: place[0] == box)
         elif box in self._offline or box not in self.known.booted:
             return
         elif fact.what == "status-changed":

@@ -20,6 +20,10 @@ from simulators.evchong.printed import BROKEN_REQUESTS
 from simulators.journal.records import Exchange, Fact, WireError
 
 ALL_SERVICES = frozenset(Service)
+HTTPS_CASE = {service: f"https/{service}" for service in Service}
+AT_ITS_PATH = {service: f"the service {service} at {service.path}" for service in Service}
+UNDER_ITS_ROOT_KEY = {service: f'{{"{service.answer_root}": {{...}}}}' for service in Service}
+ON_ITS_WAY_MS = 60_000  # a message is written down when it was answered, or given up: until then it may have been sent
 MEBIBYTE = 1024 * 1024
 NOT_FOUND = frozenset({404, 405, 410, 501})
 NOT_ALLOWED_IN = frozenset({401, 403, 407, 511})
@@ -63,12 +67,12 @@ class EveryServiceIsReachableOverHttpsOnly(EvchongRule):
                 yield self.bad("plain-http", "nothing performed", f"order {order.get('id')}", refused.exchange, fact)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        exchange, case = seen.exchange, f"https/{seen.service}"
+        exchange, case = seen.exchange, HTTPS_CASE[seen.service]
         if exchange.request.url.startswith("http:"):
             yield self._plain(seen)
         elif not seen.valid or exchange.error is WireError.CLIENT_CERTIFICATE:
             return  # not valid: another row; a certificate asked for: EVC-G9
-        elif exchange.error is WireError.UNREACHABLE and not self.known.connected:
+        elif exchange.error is WireError.UNREACHABLE and not self.known.answered:
             return  # a server that was never there has shown nothing
         elif exchange.error is not None:
             yield self.bad(case, "a whole answer over HTTPS", seen.summary(), exchange)
@@ -97,7 +101,7 @@ class EachServiceHasItsMethodName(EvchongRule):
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if not seen.valid or (seen.service in self.known.served and not seen.readable):
             return
-        expected = f"the service {seen.service} at {seen.service.path}"
+        expected = AT_ITS_PATH[seen.service]
         if seen.readable:
             yield self.good(seen.service, expected, f"HTTP {seen.http_status}", seen.exchange)
         elif seen.http_status in NOT_FOUND and self.known.owed(seen) is Owed.ACCEPT:
@@ -179,7 +183,7 @@ class EachAnswerHasItsRootKey(EvchongRule):
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if self.known.owed(seen) in (Owed.NOTHING, Owed.REFUSE) or not seen.succeeded:
             return
-        expected = f'{{"{seen.service.answer_root}": {{...}}}}'
+        expected = UNDER_ITS_ROOT_KEY[seen.service]
         if seen.readable:
             yield self.good(seen.service, expected, "as demanded", seen.exchange)
         elif seen.outcome is Outcome.UNREADABLE and not any(fault.kind == "utf-8" for fault in seen.answered.faults):

@@ -68,10 +68,11 @@ class NewStationsGetTheirOwnSerial(EvchongRule):
 
 
 class BoxesBehindOneConnectionAreApart(EvchongRule):
-    """Boxes of several stations on one connection are served apart: each answer fits its own question.
+    """Boxes of several stations on one connection are served apart, and none ends the transaction of another.
 
     Judged on requests of two boxes that alternate on one connection, which the journal shows by the address of the
-    line; meter values must echo their own transaction, starts of both must not share one.
+    line; meter values must echo their own transaction, starts of both must not share one. A stop by another box may be
+    answered in any way, on whichever line: it is judged by what becomes of the transaction that it named.
     """
 
     row = "EVC-3-d"
@@ -81,8 +82,31 @@ class BoxesBehindOneConnectionAreApart(EvchongRule):
         super().__init__(known)
         self._line_of: dict[str, str] = {}
         self._started: dict[str, dict[str, int]] = {}  # shared line -> box -> its latest transaction
+        self._anothers_stop: dict[tuple[str, int], Spoken] = {}  # box and id of the transaction that it named
+        self._stops_taken: set[bool] = set()  # with a card, without one
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        yield from self._apart(seen)
+        yield from self._lives_on(seen)
+
+    def _lives_on(self, seen: Spoken) -> Iterator[Finding]:
+        """After another box's stop a transaction takes what its own box says of it, as before."""
+        ends = seen.service is Service.STOP_TRANS
+        if ends and seen.valid and seen.arrived and (named := self.known.running_elsewhere(seen)):
+            self._anothers_stop[(named.box, named.id)] = seen
+        transaction = self.known.asked_about(seen)
+        if transaction is None or self.known.owed(seen) is not Owed.ACCEPT or judged_elsewhere(seen, self.known):
+            return
+        usual = (seen.card is not None) in self._stops_taken if ends else transaction.meter_values > 0
+        stop = self._anothers_stop.get((seen.box, transaction.id))
+        if stop and (seen.readable or usual):
+            expected = f"{seen.service} of transaction {transaction.id} taken after the stop by box {stop.box}"
+            yield self.judge(seen.readable, "anothers-stop", expected, seen.summary(), stop.exchange, seen.exchange)
+        if ends:
+            self._anothers_stop.pop((seen.box, transaction.id), None)
+            self._stops_taken |= {seen.card is not None} if seen.readable else set()
+
+    def _apart(self, seen: Spoken) -> Iterator[Finding]:
         line = seen.exchange.keys.get("line")
         if line is None or self.known.owed(seen) is not Owed.ACCEPT or not seen.readable:
             return

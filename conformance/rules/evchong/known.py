@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from conformance.rules.evchong.spoken import ACCEPTED, Outcome, Spoken
+from conformance.discrimination import Discrimination
+from conformance.rules.evchong.orders import unseen, with_numbers
+from conformance.rules.evchong.spoken import ACCEPTED, NO_CONNECTION, Outcome, Spoken
+from conformance.rules.evchong.waits import Waits
 from simulators.evchong import content
 from simulators.evchong.codec import Codec
 from simulators.evchong.messages import Service
-from simulators.journal.records import Exchange, Fact, WireError
+from simulators.journal.records import Exchange, Fact
 from simulators.world.site import Site, Tariff
 
+BY_CARD = frozenset({Service.AUTHORIZE, Service.START_TRANS})  # services that a card is told by
 SAME_MOMENT_MS = 1000  # a server may write whole seconds
 
 
@@ -87,6 +91,7 @@ class Known:
         self._booted_at: dict[str, str | None] = {}  # box -> the station that it named
         self.rejected: set[str] = set()
         self.transactions: dict[tuple[str, int], Transaction] = {}
+        self.reused: set[tuple[str, int]] = set()  # box and id of transactions of which there was another (EVC-1.4-b)
         self.on_connector: dict[tuple[str, int], Transaction] = {}
         self.ending: set[tuple[str, int]] = set()  # connectors of which a stop is on its way
         self.unclear_starts: list[tuple[str, int]] = []  # box and moment of starts that may have opened one
@@ -94,9 +99,19 @@ class Known:
         self.unclear: dict[tuple[str, int], str | None] = {}  # connectors on which a transaction may run, and its card
         self.served: set[Service] = set()
         self.twins: set[tuple[str, str]] = set()
-        self.connected = False
-        self.unreachable = ""
-        self._as_demanded: set[tuple[Service, bool]] = set()
+        self.answered = False  # one request at least
+        self.unanswered = ""  # why not one was
+        self.discrimination = Discrimination()
+        self.waits = Waits()
+        self._owed_once_booted = {
+            Service.AUTHORIZE: self._owed_to_card,
+            Service.HEARTBEAT: self._owed_to_beat,
+            Service.STATUS_NOTIFY: self._owed_to_notification,
+            Service.START_TRANS: self._owed_to_start,
+            Service.METER_VALUES: self._owed_to_transaction,
+            Service.STOP_TRANS: self._owed_to_transaction,
+        }
+        self._orders: tuple[Fact, list[dict[str, Any]] | None] | None = None  # as read last
         self._latest: tuple[Spoken, Owed] | None = None  # every rule asks the same of the same exchange
         self._free_since_ns: dict[tuple[str, int] | str, int] = {}  # connector or card -> the end of its latest stop
 
@@ -117,15 +132,7 @@ class Known:
             return Owed.REFUSE
         if seen.box not in self.booted:
             return Owed.NOTHING
-        owes = {
-            Service.AUTHORIZE: self._owed_to_card,
-            Service.HEARTBEAT: self._owed_to_beat,
-            Service.STATUS_NOTIFY: self._owed_to_notification,
-            Service.START_TRANS: self._owed_to_start,
-            Service.METER_VALUES: self._owed_to_transaction,
-            Service.STOP_TRANS: self._owed_to_transaction,
-        }.get(seen.service)
-        return owes(seen) if owes else Owed.ACCEPT
+        return self._owed_once_booted[seen.service](seen)
 
     def _owed_to_boot(self, seen: Spoken) -> Owed:
         station = seen.station or ""
@@ -201,10 +208,25 @@ class Known:
         """The request left before the stop that freed this connector, or this card, was answered."""
         return seen.exchange.sent_ns < self._free_since_ns.get(what, seen.exchange.sent_ns)
 
+    def orders_in(self, fact: Fact) -> list[dict[str, Any]] | None:
+        """The orders that an "orders" surface answered with, in our words; None when it was another, or gave no list.
+
+        Many rules ask it of the same fact, and a long list takes its time to read.
+        """
+        if self._orders is None or self._orders[0] is not fact:
+            self._orders = (fact, _orders_in(fact))
+        return self._orders[1]
+
     def asked_about(self, seen: Spoken) -> Transaction | None:
         """The transaction that the server opened for this box under the id that a request names."""
         number = seen.asked_transaction
         return None if number is None else self.transactions.get((seen.box, number))
+
+    def running_elsewhere(self, seen: Spoken) -> Transaction | None:
+        """The transaction of another box that a request names; None where its own box was given that id, too."""
+        if self.asked_about(seen) is not None:
+            return None
+        return next((running for running in self.on_connector.values() if running.id == seen.asked_transaction), None)
 
     def unclear_box(self, box: str) -> bool:
         """A transaction may run on this box of which we do not know the id."""
@@ -221,26 +243,23 @@ class Known:
         return [tariff for tariff in self.pixit.site.tariffs if not tariff.stations or station in tariff.stations]
 
     def discriminated(self) -> set[str]:
-        """Services that gave two different answers to two valid requests, each as demanded."""
-        return {
-            str(service)
-            for service in (Service.DEVICE_BOOT, Service.AUTHORIZE, Service.START_TRANS)
-            if {(service, True), (service, False)} <= self._as_demanded
-        }
+        """Services that were seen to tell whom to accept from whom to refuse."""
+        return self.discrimination.shown()
 
     # Learning
 
     def learn_wire(self, exchange: Exchange) -> None:
-        """From every attempt, also those that are no EVCHONG message."""
-        if exchange.error is WireError.UNREACHABLE:
-            if exchange.request.url.startswith("https:"):
-                self.unreachable = exchange.error_text
-        else:
-            self.connected = True
+        """From every attempt, also those that are no EVCHONG message; what a plain port says shows nothing."""
+        if self.answered or not exchange.request.url.startswith("https:"):
+            return
+        self.answered = exchange.error is None
+        never = "connection was ever made" if exchange.error in NO_CONNECTION else "whole answer ever came"
+        self.unanswered = f"no {never}: {exchange.error_text}"
 
     def learn(self, seen: Spoken) -> None:
         """From one exchange, after the rules have judged it."""
         self._learn_discrimination(seen)
+        self.waits.learn(seen)
         self._latest = None  # from here on it may be owed something else
         if seen.readable and seen.valid:
             self.served.add(seen.service)
@@ -259,13 +278,20 @@ class Known:
             self._learn_stop(seen)
 
     def _learn_discrimination(self, seen: Spoken) -> None:
-        owed = self.owed(seen)
-        if owed is Owed.ACCEPT and seen.accepted:
-            self._as_demanded.add((seen.service, True))
-        elif (owed in (Owed.REJECTED, Owed.BLOCKED, Owed.EXPIRED) and said(seen, owed)) or (
-            owed is Owed.REFUSE and seen.outcome is Outcome.REFUSED and seen.service is Service.AUTHORIZE
-        ):
-            self._as_demanded.add((seen.service, False))
+        person, owed = self.person_of(seen), self.owed(seen)
+        if person and owed is not Owed.NOTHING:
+            self.discrimination.met(str(seen.service), person)
+            refusal = "" if owed is Owed.ACCEPT else owed.value
+            self.discrimination.note(str(seen.service), person, refusal, right=as_demanded(seen, owed))
+
+    def person_of(self, seen: Spoken) -> str:
+        """On whom alone the answer depends, box or card; empty where something else decides, too."""
+        if seen.service is Service.DEVICE_BOOT:
+            return "" if self.owed(seen) is Owed.REFUSE else seen.box  # a station that was never issued
+        if seen.service not in BY_CARD or seen.box not in self.booted:
+            return ""
+        occupied_or_missing = self.owed(seen) is Owed.REFUSE and seen.card in self.cards
+        return "" if occupied_or_missing else seen.card or ""
 
     def _learn_skew(self, seen: Spoken) -> None:
         """How far the server's clock goes ahead of ours, by the latest time that it told; within the tolerance only."""
@@ -298,6 +324,9 @@ class Known:
         place, owed = (seen.box, seen.connector or 0), self.owed(seen)
         if seen.status == ACCEPTED and seen.readable and seen.transaction is not None:
             opened = Transaction(seen.box, seen.connector, seen.transaction, seen.card, seen)
+            earlier = self.transactions.get((seen.box, seen.transaction))
+            if earlier is not None and self.on_connector.get(place) is not earlier:
+                self.reused.add((seen.box, seen.transaction))
             self.transactions[(seen.box, seen.transaction)] = opened
             self.on_connector[place] = opened
             self.ending.discard(place)
@@ -357,6 +386,7 @@ class Strays:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._refused: list[Spoken] = []
+        self.lacking = ""  # why it could not be seen what came of a start
 
     def expect(self, refused: Spoken) -> None:
         """No order may come of this start."""
@@ -364,13 +394,21 @@ class Strays:
             self._refused.append(refused)
 
     def look(self, fact: Fact) -> Iterator[tuple[Spoken, Mapping[str, Any] | None]]:
-        """Each start that was waiting for a look at the orders, with the order that came of it, or None."""
-        orders = orders_in(fact)
+        """Each start that was waiting for a look at the orders, with the order that came of it, or None.
+
+        Left out are starts of which that cannot be seen.
+        """
+        orders = self._known.orders_in(fact)
         if orders is None or not self._refused:
             return
         refused, self._refused = self._refused, []
+        opened = {running.id for running in self._known.transactions.values()}
         for start in refused:
-            yield start, next((order for order in orders if self._came_of(order, start)), None)
+            stray = next((order for order in orders if self._came_of(order, start)), None)
+            unclear = unseen(orders, start.sender, start.connector, opened) if stray is None else ""
+            self.lacking = unclear or self.lacking
+            if not unclear:
+                yield start, stray
 
     def _came_of(self, order: Mapping[str, Any], start: Spoken) -> bool:
         began = order.get("started_ms")
@@ -396,6 +434,13 @@ class Strays:
         return self._known.same_moment(began_ms, at_ms, SAME_MOMENT_MS)
 
 
+def as_demanded(seen: Spoken, owed: Owed) -> bool:
+    """The answer is the one that is owed; of a mere refusal the words are free (EVC-X17)."""
+    if owed is Owed.ACCEPT:
+        return seen.accepted
+    return seen.outcome is Outcome.REFUSED if owed is Owed.REFUSE else said(seen, owed)
+
+
 def said(seen: Spoken, owed: Owed) -> bool:
     """The answer carries the very status that is owed."""
     if not seen.readable:
@@ -404,7 +449,7 @@ def said(seen: Spoken, owed: Owed) -> bool:
     return status == owed.value or (owed is Owed.REJECTED and status.lower() == "rejected")
 
 
-def orders_in(fact: Fact) -> list[dict[str, Any]] | None:
+def _orders_in(fact: Fact) -> list[dict[str, Any]] | None:
     """The orders that an "orders" surface answered with, in our words; None when it was another, or gave no list."""
     items = fact.values["answer"].get("items") if fact.keys.get("verb") == "orders" else None
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else None
+    return [with_numbers(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else None

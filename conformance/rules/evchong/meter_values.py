@@ -52,20 +52,23 @@ class EveryMeasurandAndUnitIsTaken(EvchongRule):
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if self.known.owed(seen) is not Owed.ACCEPT or judged_elsewhere(seen, self.known):
             return
-        samples = content.samples(seen.request)
-        measured = {sample.measurand for sample in samples}
+        measured = {sample.measurand for sample in seen.samples}
         cases = []
-        if measured >= {str(measurand) for measurand in PERIODIC}:
+        if measured >= PERIODIC:
             cases = ["current-voltage-energy"]
-        elif len(samples) == 1:
-            cases = [f"measurand/{samples[0].measurand}", f"unit/{samples[0].unit or 'Wh'}"]
+        elif len(seen.samples) == 1:
+            (sample,) = seen.samples
+            cases = [f"measurand/{sample.measurand}", f"unit/{sample.unit or 'Wh'}"]
         ok = seen.readable
         for case in cases:
             yield self.judge(ok, case, "accepted", seen.summary(), seen.exchange)
 
 
 class DeadTransactionsTakeNoMeterValues(EvchongRule):
-    """Meter values for a transaction that is unknown or over are not accepted."""
+    """Meter values for a transaction that is unknown, over, or another box's are not accepted.
+
+    Ids are unique within a box (1.4), so the transaction that a box speaks of is its own of that id, or none.
+    """
 
     row = "EVC-1.5-d"
     listens = METER_VALUES
@@ -75,9 +78,14 @@ class DeadTransactionsTakeNoMeterValues(EvchongRule):
             return
         if seen.box in self.known.rejected:
             return
-        transaction = self.known.asked_about(seen)
-        case = "finished" if transaction and transaction.stage is Stage.OVER else "unknown"
+        case = self._why_dead(seen)
         ok = seen.outcome in NOT_ACCEPTING
         twin = (str(seen.service), seen.sender) if ok else None
         expected = f"transaction {seen.asked_transaction} ({case}): not accepted"
         yield self.judge(ok, case, expected, seen.summary(), seen.exchange, twin=twin)
+
+    def _why_dead(self, seen: Spoken) -> str:
+        transaction = self.known.asked_about(seen)
+        if transaction and transaction.stage is Stage.OVER:
+            return "finished"
+        return "of-another-box" if self.known.running_elsewhere(seen) else "unknown"

@@ -7,12 +7,11 @@ of it, and where it refuses one, that is what is owed to a stranger.
 
 from __future__ import annotations
 
-from conformance.rules.evchong.known import Known, Owed, Pixit
-from conformance.rules.evchong.spoken import Spoken
+from conformance.rules.evchong.known import BY_CARD, Known, Owed, Pixit
+from conformance.rules.evchong.spoken import Outcome, Spoken
 from simulators.evchong.messages import Service
 
 UNNAMED = "unnamed"  # the state of a card that the file does not name, once the server has accepted it
-BY_CARD = frozenset({Service.AUTHORIZE, Service.START_TRANS})
 
 
 class KnownOfOthers(Known):
@@ -21,6 +20,7 @@ class KnownOfOthers(Known):
     def __init__(self, pixit: Pixit, unregistered: str) -> None:
         super().__init__(pixit)
         self._unregistered = unregistered
+        self._turned_away: set[tuple[str, str]] = set()  # unnamed, and refused when first asked about
 
     def meet(self, seen: Spoken) -> None:
         """Before it is judged: a card that the server accepts is one that it knows."""
@@ -29,6 +29,21 @@ class KnownOfOthers(Known):
 
     def owed(self, seen: Spoken) -> Owed:
         return Owed.NOTHING if self._is_beyond_the_file(seen) else super().owed(seen)
+
+    def _learn_discrimination(self, seen: Spoken) -> None:
+        """Of somebody unnamed the first answer says who it is, so only the later ones can be right or wrong."""
+        person = seen.box if seen.service is Service.DEVICE_BOOT else self.person_of(seen)
+        if person in self.boxes or self.cards.get(person, UNNAMED) != UNNAMED or person == self._unregistered:
+            super()._learn_discrimination(seen)
+        elif person and seen.valid:
+            self._learn_of_unnamed(str(seen.service), person, refused=seen.outcome is Outcome.REFUSED)
+
+    def _learn_of_unnamed(self, service: str, person: str, *, refused: bool) -> None:
+        if self.discrimination.met(service, person) == 1:
+            if refused:
+                self._turned_away.add((service, person))
+        elif (service, person) in self._turned_away:
+            self.discrimination.note(service, person, "as before", right=refused)
 
     def _is_beyond_the_file(self, seen: Spoken) -> bool:
         if seen.service in BY_CARD and self.cards.get(seen.card or "") == UNNAMED:

@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.finding import Finding
 from conformance.rules.evchong.general import EvchongRule
-from conformance.rules.evchong.known import Known, Owed, Stage, Transaction, orders_in
+from conformance.rules.evchong.known import Known, Owed, Stage, Transaction
+from conformance.rules.evchong.orders import doubt, untold
 from conformance.rules.evchong.spoken import Outcome, Spoken
 from conformance.rules.evchong.stop_trans import HALF_A_HUNDREDTH_KWH_WH, PATIENCE_MS, finished, order_of
 from simulators.evchong import content
@@ -15,6 +16,7 @@ from simulators.evchong.messages import Service
 from simulators.journal.records import Fact
 
 CLOCK_SLACK_MS = 1000  # a server may write whole seconds
+COMPARED = ("card", "energy_wh", "started_ms", "ended_ms")
 
 
 class SessionsRunThroughAndAreReportedTruly(EvchongRule):
@@ -46,13 +48,15 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
         if fact.what == "charging-ended":
             if "transaction" in fact.keys and fact.values["reason"] in ("card", "vehicle", "fault"):
                 self._ended[(fact.keys["box"], int(fact.keys["transaction"]))] = fact
-        elif (orders := orders_in(fact)) is not None:
+        elif (orders := self.known.orders_in(fact)) is not None:
             for place, ended in list(self._ended.items()):
                 transaction = self.known.transactions.get(place)
                 if transaction and transaction.stage is Stage.OVER and transaction.stop and transaction.stop.valid:
                     order = order_of(orders, transaction, self.known)
                     if finished(order) or fact.at_ms - transaction.stop.exchange.answered_at_ms > PATIENCE_MS:
                         del self._ended[place]
+                        unclear = doubt(orders, transaction) if order is None else untold(order, *COMPARED)
+                        self.lacking = unclear or self.lacking
                         yield from self._session(fact, order, transaction, ended)
 
     def _session(
@@ -63,16 +67,19 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
         if transaction.meter_values:
             yield self.good("flow", "boot, authorize, start, meter values, stop", "run through", ended)
         if (card := order.get("card")) is not None:
+            told = f"{card}"
             yield self.judge(
-                card == transaction.card, "card", f"{transaction.card}", card, ended, fact, path="orders.card"
+                told == transaction.card, "card", f"{transaction.card}", told, ended, fact, path="orders.card"
             )
-        yield self._energy(fact, order, ended)
+        yield from self._energy(fact, order, ended)
         yield from self._times(fact, order, transaction, ended)
 
-    def _energy(self, fact: Fact, order: dict[str, Any], ended: Fact) -> Finding:
-        truth_wh, told_wh = ended.values["energy_wh"], order.get("energy_wh")
-        ok = isinstance(told_wh, int | float) and abs(told_wh - truth_wh) <= HALF_A_HUNDREDTH_KWH_WH
-        return self.judge(ok, "energy", f"{truth_wh} Wh", f"{told_wh} Wh", ended, fact, path="orders.energy")
+    def _energy(self, fact: Fact, order: dict[str, Any], ended: Fact) -> Iterator[Finding]:
+        if untold(order, "energy_wh"):
+            return
+        truth_wh, told_wh = ended.values["energy_wh"], order["energy_wh"]
+        ok = told_wh is not None and abs(told_wh - truth_wh) <= HALF_A_HUNDREDTH_KWH_WH
+        yield self.judge(ok, "energy", f"{truth_wh} Wh", f"{told_wh} Wh", ended, fact, path="orders.energy")
 
     def _times(self, fact: Fact, order: dict[str, Any], transaction: Transaction, ended: Fact) -> Iterator[Finding]:
         assert transaction.stop is not None  # or the session would not be over
@@ -80,11 +87,10 @@ class SessionsRunThroughAndAreReportedTruly(EvchongRule):
             ("started_ms", ended.values["began_ms"], transaction.start),
             ("ended_ms", ended.at_ms, transaction.stop),
         ):
-            told_ms, heard_ms = order.get(name), max(truth_ms, told_by.exchange.answered_at_ms)
+            if untold(order, name):
+                continue
+            told_ms, heard_ms = order[name], max(truth_ms, told_by.exchange.answered_at_ms)
             ahead_ms = self.known.server_ahead_ms
             earliest_ms, latest_ms = min(truth_ms, truth_ms + ahead_ms), max(heard_ms, heard_ms + ahead_ms)
-            ok = (
-                isinstance(told_ms, int | float)
-                and earliest_ms - CLOCK_SLACK_MS <= told_ms <= latest_ms + CLOCK_SLACK_MS
-            )
+            ok = told_ms is not None and earliest_ms - CLOCK_SLACK_MS <= told_ms <= latest_ms + CLOCK_SLACK_MS
             yield self.judge(ok, "times", f"{name} {truth_ms}", f"{told_ms}", ended, fact, path=f"orders.{name}")

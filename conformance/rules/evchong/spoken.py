@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from simulators.journal.records import Exchange, WireError
 
 NOTHING = Decoded(None)
 ACCEPTED = "Accepted"
+BY_NAME = {str(service): service for service in Service}
 NO_CONNECTION = frozenset({WireError.UNREACHABLE, WireError.TLS, WireError.CERTIFICATE, WireError.CLIENT_CERTIFICATE})
 
 
@@ -37,13 +39,17 @@ class Spoken:
 
     What nearly every rule asks of nearly every exchange is worked out once: ``posted``, by POST over HTTPS; ``valid``,
     that and keeping to its schema; ``box``, and ``sender``, who sent it, also where the message names somebody else, or
-    nobody; ``http_status``, and ``readable``, 2xx with an object under the documented root key.
+    nobody; ``by_hand``, the box did not send this by itself, so its own conduct is not judged by it; ``http_status``,
+    and ``readable``, 2xx with an object under the documented root key; ``status``, of a registration or authorization,
+    as said.
     """
 
     __slots__ = (
+        "_samples",
         "answered",
         "asked",
         "box",
+        "by_hand",
         "exchange",
         "http_status",
         "outcome",
@@ -52,14 +58,17 @@ class Spoken:
         "request",
         "sender",
         "service",
+        "status",
         "succeeded",
         "valid",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, codec: Codec, refusal: tuple[str, Any] | None) -> None:
         self.exchange = exchange
-        self.service = Service(exchange.operation)
-        self.asked: Decoded = codec.read_request(self.service, content_type(exchange), exchange.request.body)
+        self.service = BY_NAME[exchange.operation]
+        self.asked: Decoded = codec.read_request(
+            self.service, content_type(exchange.request.head), exchange.request.body
+        )
         self.answered: Decoded = NOTHING
         if exchange.answer is not None and exchange.error is None:
             self.answered = codec.read_answer(self.service, exchange.answer.body)
@@ -69,11 +78,14 @@ class Spoken:
         self.request: Canonical | None = self.asked.canonical
         self.box = content.box_serial(self.request) or keys.get("box", "")
         self.sender = keys.get("box") or self.box
+        self.by_hand = exchange.injected == PROVOKED
         whole = exchange.answer if exchange.error is None else None
         self.http_status = whole.status if whole is not None else None
         self.succeeded = self.http_status is not None and 200 <= self.http_status < 300
         self.readable = self.answered.canonical is not None and self.succeeded
+        self.status = self._said_status()
         self.outcome = self._amounts_to(refusal)
+        self._samples: tuple[content.Sample, ...] | None = None
 
     def _amounts_to(self, refusal: tuple[str, Any] | None) -> Outcome:
         answer = self.exchange.answer
@@ -92,6 +104,11 @@ class Spoken:
             return Outcome.ACCEPTED
         return Outcome.INCOMPLETE
 
+    def _said_status(self) -> str | None:
+        if self.service is Service.DEVICE_BOOT:
+            return content.registration_status(self.answered.canonical)
+        return content.id_tag_info(self.answered.canonical).status
+
     def _takes_any_status(self) -> bool:
         """A stop without a card: whatever status it is answered, it was taken (EVC-X15)."""
         return self.service is Service.STOP_TRANS and not self.card and not self.asked.faults
@@ -102,11 +119,6 @@ class Spoken:
     def arrived(self) -> bool:
         """A connection came about, so the server may have read it."""
         return self.exchange.error not in NO_CONNECTION
-
-    @property
-    def by_hand(self) -> bool:
-        """The box did not send this by itself: its own conduct is not judged by it."""
-        return self.exchange.injected == PROVOKED
 
     @property
     def station(self) -> str | None:
@@ -124,14 +136,14 @@ class Spoken:
     def asked_transaction(self) -> int | None:
         return content.transaction_id(self.request)
 
-    # What was answered
-
     @property
-    def status(self) -> str | None:
-        """Registration or authorization status, as said."""
-        if self.service is Service.DEVICE_BOOT:
-            return content.registration_status(self.answered.canonical)
-        return content.id_tag_info(self.answered.canonical).status
+    def samples(self) -> tuple[content.Sample, ...]:
+        """The meter values in it; read once, as several rules look at each."""
+        if self._samples is None:
+            self._samples = content.samples(self.request)
+        return self._samples
+
+    # What was answered
 
     @property
     def status_is_broken(self) -> bool:
@@ -152,7 +164,7 @@ class Spoken:
 
     def faults_at(self, *paths: str) -> list[Fault]:
         """What is wrong with the answer at these fields."""
-        return [fault for fault in self.answered.faults if fault.path in paths]
+        return [fault for fault in self.answered.faults if fault.path in paths] if self.answered.faults else []
 
     def overlaps(self, other: Spoken) -> bool:
         """Both were on their way at the same time."""
@@ -169,9 +181,10 @@ class Spoken:
         return f"HTTP {exchange.answer.status} {_short(exchange.answer.body.decode('utf-8', 'replace'))}".rstrip()
 
 
-def content_type(exchange: Exchange) -> str:
+@lru_cache(maxsize=1024)  # the heads of a run are few: they differ in their Content-Length
+def content_type(head: bytes) -> str:
     """The Content-Type that a request carried."""
-    for line in exchange.request.head.split(b"\r\n"):
+    for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.lower() == b"content-type":
             return value.strip().decode("latin-1")

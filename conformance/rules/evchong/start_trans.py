@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.finding import Finding
 from conformance.rules.blocks import Unique
-from conformance.rules.evchong.general import NOT_ACCEPTING, EvchongRule, judged_elsewhere
+from conformance.rules.evchong.general import NOT_ACCEPTING, ON_ITS_WAY_MS, EvchongRule, judged_elsewhere
 from conformance.rules.evchong.known import Known, Owed, Strays, said
 from conformance.rules.evchong.spoken import ACCEPTED, Outcome, Spoken
 from simulators.evchong import content
@@ -35,14 +35,54 @@ def reserved(seen: Spoken) -> bool:
     return content.reservation_id(seen.request) is not None
 
 
+def crossed(one: Spoken, other: Spoken) -> bool:
+    """Two starts were on their way at the same time, by one card or for one connector."""
+    return one.overlaps(other) and (one.card == other.card or (one.box, one.connector) == (other.box, other.connector))
+
+
 class _Starts(EvchongRule):
-    """Remembers whether a plain start was ever accepted: then a refused special one is the special row's."""
+    """Judges the starts that are owed acceptance.
+
+    Remembers whether a plain start was ever accepted: then a refused special one is the special row's. A refusal is
+    told when nothing can be on its way any more that crossed it: a start that took the card, or the connector, before
+    it may be answered after it, and what is owed to a card in use is not said (EVC-X17).
+    """
 
     listens = START
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self.plain_accepted = False
+        self._refusals: list[tuple[Spoken, Finding]] = []
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        yield from self._told(until_ms=seen.exchange.at_ms - ON_ITS_WAY_MS)
+        if seen.outcome is not Outcome.REFUSED:
+            self._refusals = [each for each in self._refusals if not crossed(each[0], seen)]
+        for finding in self.start(seen):
+            if finding.ok or seen.outcome is not Outcome.REFUSED:
+                yield finding
+            else:
+                self._refusals.append((seen, finding))
+
+    def start(self, seen: Spoken) -> Iterator[Finding]:
+        """One start."""
+        raise NotImplementedError
+
+    def settled(self) -> Iterator[Finding]:
+        return self._told()
+
+    def finish(self) -> Iterator[Finding]:
+        return self._told()
+
+    def _told(self, until_ms: int | None = None) -> Iterator[Finding]:
+        """The refusals of before this moment, or all."""
+        refusals, self._refusals = self._refusals, []
+        for refused, finding in refusals:
+            if until_ms is None or refused.exchange.answered_at_ms < until_ms:
+                yield finding
+            else:
+                self._refusals.append((refused, finding))
 
     def note(self, seen: Spoken) -> None:
         self.plain_accepted = self.plain_accepted or (seen.accepted and plain(seen, self.known))
@@ -56,7 +96,7 @@ class StartsAreAccepted(_Starts):
 
     row = "EVC-1.4-a"
 
-    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+    def start(self, seen: Spoken) -> Iterator[Finding]:
         if not self.owes_acceptance(seen) or seen.status_is_broken or seen.faults_at("idTagInfo"):
             return
         if seen.status != ACCEPTED or not seen.readable:
@@ -169,10 +209,11 @@ class RefusedCardsStartNothing(EvchongRule):
                 order is None,
                 "opens-no-transaction",
                 f"no order for card {refused.card} on box {refused.sender}",
-                f"order {order['id']}" if order else "none",
+                f"order {order.get('id')}" if order else "none",
                 refused.exchange,
                 fact,
             )
+        self.lacking = self._strays.lacking or self.lacking
 
 
 class ZeroMeterAndNoReservationAreAccepted(_Starts):
@@ -185,7 +226,7 @@ class ZeroMeterAndNoReservationAreAccepted(_Starts):
         self._reserved_accepted: Spoken | None = None
         self._bare: dict[bool, list[Spoken]] = {True: [], False: []}
 
-    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+    def start(self, seen: Spoken) -> Iterator[Finding]:
         if not self.owes_acceptance(seen) or seen.status_is_broken:
             return
         accepted = seen.status == ACCEPTED and seen.readable
@@ -200,6 +241,7 @@ class ZeroMeterAndNoReservationAreAccepted(_Starts):
             yield self.good("without-reservation", "accepted without reservationId", "Accepted", seen.exchange)
 
     def finish(self) -> Iterator[Finding]:
+        yield from super().finish()
         if self._reserved_accepted and self._bare[False] and not self._bare[True]:
             refused = self._bare[False][0]
             yield self.bad(
@@ -253,7 +295,7 @@ class ConnectorNumbersAreTheManufacturers(_Starts):
 
     row = "EVC-3-b"
 
-    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+    def start(self, seen: Spoken) -> Iterator[Finding]:
         if not self.owes_acceptance(seen) or seen.status_is_broken:
             return
         case = special_socket(seen, self.known)

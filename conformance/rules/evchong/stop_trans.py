@@ -9,7 +9,15 @@ from typing import Any
 
 from conformance.finding import Finding
 from conformance.rules.evchong.general import EvchongRule, judged_elsewhere
-from conformance.rules.evchong.known import Known, Owed, Transaction, orders_in
+from conformance.rules.evchong.known import Known, Owed, Transaction
+from conformance.rules.evchong.orders import (
+    AMOUNTS,
+    belongs_by_its_names,
+    doubt,
+    garbled,
+    has_its_id,
+    untold,
+)
 from conformance.rules.evchong.spoken import Spoken
 from simulators.evchong import content
 from simulators.evchong.messages import Service
@@ -132,7 +140,7 @@ class _Billing(EvchongRule):
         raise NotImplementedError
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        orders = orders_in(fact)
+        orders = self.known.orders_in(fact)
         if orders is None:
             return
         waiting, self._stops = self._stops, []
@@ -153,14 +161,15 @@ class _Billing(EvchongRule):
             return  # which of two different energies is billed is not said (EVC-X16)
         expected = f"an order of transaction {transaction.id} over {energy.energy_wh.normalize():f} Wh"
         found = (stop.exchange, fact)
+        all_told = self.known.orders_in(fact) or ()
+        if unclear := doubt(all_told, transaction) if order is None else untold(order, "energy_wh"):
+            self.lacking = unclear
+            return
         if order is None:
             yield self.bad("billed", expected, "no order", *found)
             return
-        billed_wh = order.get("energy_wh")
-        try:
-            ok = abs(Decimal(str(billed_wh)) - energy.energy_wh) <= HALF_A_HUNDREDTH_KWH_WH
-        except InvalidOperation:
-            ok = False
+        billed_wh = order["energy_wh"]
+        ok = billed_wh is not None and abs(billed_wh - energy.energy_wh) <= HALF_A_HUNDREDTH_KWH_WH
         yield self.judge(ok, "billed", expected, f"order {order.get('id')} over {billed_wh} Wh", *found)
         yield from self._priced(fact, order, transaction, stop)
 
@@ -172,7 +181,10 @@ class _Billing(EvchongRule):
             for period in tariff.periods
         ]
         total_fen, energy_wh = order.get("total_fen"), order.get("energy_wh")
-        if not prices or not isinstance(total_fen, int) or not isinstance(energy_wh, int):
+        if not prices or total_fen is None or energy_wh is None:
+            return
+        if unclear := garbled(order, "total_fen"):
+            self.lacking = unclear
             return
         slack_fen = (
             2  # half a fen for each of two details, and for each of two periods: EVC's documents name no rounding
@@ -190,14 +202,11 @@ def finished(order: dict[str, Any] | None) -> bool:
 
 def belongs(order: dict[str, Any], transaction: Transaction, known: Known) -> bool:
     """An order of this transaction: by its id where the surface tells it, else by box, connector, card and begin."""
-    box = order.get("box")
-    if order.get("transaction_id") is not None:
-        return str(order["transaction_id"]) == str(transaction.id) and box in (transaction.box, None)
-    return (
-        box in (transaction.box, None)
-        and order.get("connector") in (transaction.connector, None)
-        and order.get("card") in (transaction.card, None)
-        and known.same_moment(order.get("started_ms"), transaction.start.exchange.at_ms, BEGAN_WITHIN_MS)
+    by_id = has_its_id(order, transaction)
+    if by_id is not None:
+        return by_id
+    return belongs_by_its_names(order, transaction) and known.same_moment(
+        order.get("started_ms"), transaction.start.exchange.at_ms, BEGAN_WITHIN_MS
     )
 
 
@@ -233,7 +242,10 @@ class WithoutMeterDataIsBilled(_Billing):
 
 
 class RepeatedStopsBillOnce(EvchongRule):
-    """However often a stop is repeated, one order leaves the server."""
+    """However often a stop is repeated, one order leaves the server.
+
+    Not judged where the box was given the id twice, as then each of the two has its order (EVC-1.4-b).
+    """
 
     row = "EVC-1.6-d"
     listens = STOP | ORDERS
@@ -244,21 +256,25 @@ class RepeatedStopsBillOnce(EvchongRule):
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         transaction = self.known.asked_about(seen)
-        if transaction and transaction.stop and seen.valid:
+        reused = transaction is not None and (transaction.box, transaction.id) in self.known.reused
+        if transaction and transaction.stop and seen.valid and not reused:
             self._repeated[(transaction.box, transaction.id)] = (transaction, seen)
         yield from ()
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        orders = orders_in(fact)
+        orders = self.known.orders_in(fact)
         if orders is None:
             return
         for place, (transaction, stop) in list(self._repeated.items()):
             count = sum(belongs(order, transaction, self.known) for order in orders)
+            unclear = doubt(orders, transaction) if count < 2 else ""
             if fact.at_ms - stop.exchange.answered_at_ms > PATIENCE_MS:
                 del self._repeated[place]
-            elif count == 1:
+            elif count == 1 or unclear:
                 continue  # a second one may still come
-            if count:  # no order at all: EVC-1.6-c
+            if unclear:
+                self.lacking = unclear
+            elif count:  # no order at all: EVC-1.6-c
                 expected = f"one order of transaction {transaction.id}"
                 yield self.judge(count == 1, "one-order", expected, f"{count} orders", stop.exchange, fact)
 
@@ -283,7 +299,7 @@ class NothingNegativeIsBilled(EvchongRule):
         yield from ()
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        orders = orders_in(fact)
+        orders = self.known.orders_in(fact)
         if orders is None:
             return
         waiting, self._backwards = self._backwards, []
@@ -291,7 +307,11 @@ class NothingNegativeIsBilled(EvchongRule):
             if fact.at_ms - stop.exchange.answered_at_ms <= PATIENCE_MS:
                 self._backwards.append((transaction, stop))
                 continue
-            negative = [order for order in orders if belongs(order, transaction, self.known) and _negative(order)]
+            own = [order for order in orders if belongs(order, transaction, self.known)]
+            negative = [order for order in own if _negative(order)]
+            if unclear := "" if negative else doubt(orders, transaction) or _without_amounts(own):
+                self.lacking = unclear
+                continue
             actual = f"order {negative[0].get('id')}: {_amounts(negative[0])}" if negative else "none"
             yield self.judge(
                 not negative,
@@ -304,8 +324,16 @@ class NothingNegativeIsBilled(EvchongRule):
 
 
 def _amounts(order: dict[str, Any]) -> dict[str, Any]:
-    return {name: order.get(name) for name in ("energy_wh", "electricity_fen", "service_fen", "total_fen")}
+    return {name: order.get(name) for name in AMOUNTS}
 
 
 def _negative(order: dict[str, Any]) -> bool:
-    return any(isinstance(value, int | float) and value < 0 for value in _amounts(order).values())
+    return any(isinstance(value, int | Decimal) and value < 0 for value in _amounts(order).values())
+
+
+def _without_amounts(orders: list[dict[str, Any]]) -> str:
+    """Why it cannot be said of one of these orders that nothing in it is negative; empty when it can."""
+    for order in orders:
+        if unclear := garbled(order, *AMOUNTS) or ("" if order.keys() & set(AMOUNTS) else untold(order, *AMOUNTS)):
+            return unclear
+    return ""

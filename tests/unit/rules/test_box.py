@@ -350,3 +350,70 @@ def test_a_cut_line_interrupts_the_rhythm() -> None:
     story.boot(station=HOME).answered(status="Rejected")
     story.passes(300)
     assert story.judged().of("EVC-1.3-c") == ["good as-told"]
+
+
+def beaten_slowly(story: Story, *, beats: int, answered_after_s: float, after_that_s: float = 0) -> None:
+    """So many beats, each of which leaves when the one before it was answered."""
+    for _ in range(beats):
+        beat = story.beat()
+        story.passes(answered_after_s)
+        beat.answered()
+        story.passes(after_that_s)
+
+
+def test_beats_that_wait_for_a_slow_server_are_not_late() -> None:
+    """Each leaves with the answer to the one before it; the rhythm is that of the moments when they were due."""
+    story = Story(by_hand=False)
+    switched_on(story, interval_s=5)
+    story.passes(5)
+    beaten_slowly(story, beats=20, answered_after_s=9)
+    beaten_slowly(story, beats=17, answered_after_s=0)
+    story.passes(5)
+    story.beat().answered()
+    judged = story.judged()
+    assert judged.of("EVC-1.3-c") == ["good as-told"] * 38
+    assert judged.blamed() == []
+
+
+def test_a_slow_server_excuses_no_box_that_is_late_by_itself() -> None:
+    """The answer was there in time, or long before the beat left; and after it the box falls silent."""
+    story = Story(by_hand=False)
+    switched_on(story, interval_s=10)
+    story.passes(10)
+    beaten_slowly(story, beats=1, answered_after_s=7, after_that_s=5)
+    beaten_slowly(story, beats=1, answered_after_s=12, after_that_s=3)
+    story.beat().answered()
+    story.passes(12)
+    assert story.judged().of("EVC-1.3-c") == ["good as-told", "bad as-told", "bad as-told", "bad as-told"]
+
+
+def test_a_swipe_behind_a_slow_answer_is_told_with_it() -> None:
+    """The reader's line was busy; one that dawdles after the answer is late all the same."""
+    for dawdles_s, verdict in ((0, "good"), (2, "bad")):
+        story = Story(by_hand=False)
+        start = charging(story)
+        story.passes(10)
+        sample = story.sample(start)
+        story.passes(2)
+        story.did("card-swiped", connector=1, card=CARD)
+        story.passes(6)
+        sample.answered()
+        story.passes(dawdles_s)
+        story.authorize().answered()
+        assert story.judged().of("EVC-1.2-f")[1:] == [f"{verdict} within-1-s"]
+
+
+def test_boxes_of_one_line_wait_for_each_other() -> None:
+    """Behind one back office the answer to the one holds up the other."""
+    story = Story(by_hand=False)
+    switched_on(story, interval_s=10)
+    switched_on(story, OTHER_BOX, interval_s=10)
+    story.passes(10)
+    beat = story.beat(OTHER_BOX, line="box CB-0001")
+    story.passes(4)
+    beat.answered()
+    story.beat(line="box CB-0001").answered()
+    story.passes(6)
+    story.beat(OTHER_BOX, line="box CB-0001").answered()
+    story.beat(line="box CB-0001").answered()
+    assert story.judged().of("EVC-1.3-c") == ["good as-told"] * 4

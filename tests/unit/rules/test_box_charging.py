@@ -7,6 +7,7 @@ import pytest
 from simulators.evchong.messages import Measurand, Service, UnitOfMeasure
 from tests.unit.box_conduct import RARELY_S, began, charging, ended, swiped, switched_on
 from tests.unit.journals import (
+    CARD,
     OTHER_BOX,
     Story,
 )
@@ -90,6 +91,25 @@ def test_a_charge_that_ends_with_the_power_is_not_told() -> None:
     story.did("powered-off", reason="switched off")
     story.passes(RARELY_S / 2)
     assert story.judged().of("EVC-1.6-f") == []
+
+
+def test_what_one_box_owes_another_s_cut_line_does_not_excuse() -> None:
+    """Nor does another's power: begin, end, status and error are owed by each box for itself."""
+    for what in ("network-lost", "powered-off"):
+        story = Story(by_hand=False)
+        switched_on(story, OTHER_BOX)
+        start = charging(story)
+        swiped(story)
+        ended(story, start)
+        story.did("status-changed", connector=1, status="Faulted")
+        story.did("error-occurred", connector=1, error_code="GroundFailure", vendor_error_code="E1")
+        began(story)
+        story.did(what, OTHER_BOX, reason="so it goes")
+        story.passes(5)
+        judged = story.judged()
+        assert judged.of("EVC-1.4-f") == ["good when-charging-begins", "bad when-charging-begins"]
+        assert judged.of("EVC-1.6-f") == ["bad when-charging-ends"]
+        assert judged.of("EVC-1.7-f") == ["bad every-status", "bad every-error"]
 
 
 # EVC-1.5-c: samples
@@ -194,6 +214,44 @@ def test_a_cut_line_interrupts_the_samples() -> None:
     story.sample(start).answered()
     said = story.judged().of("EVC-1.5-c")
     assert [each for each in said if "10-s" in each] == ["good every-10-s"]
+
+
+def test_samples_that_wait_for_a_slow_server_are_not_late() -> None:
+    """The start takes longer than an interval, and so does the status behind it; the samples catch up."""
+    story = Story(by_hand=False)
+    switched_on(story)
+    swiped(story)
+    story.did("connector-unlocked", connector=1, card=CARD)
+    began(story)
+    start = story.start()
+    story.did("status-changed", connector=1, status="Occupied")
+    story.passes(12)
+    start.answered()
+    status = story.status("Occupied")
+    story.passes(12)
+    status.answered()
+    story.sample(start).answered()
+    story.sample(start).answered()
+    story.passes(6)
+    story.sample(start).answered()
+    judged = story.judged()
+    said = judged.of("EVC-1.5-c")
+    assert [each for each in said if "10-s" in each] == ["good every-10-s"] * 3
+    assert judged.blamed() == []
+
+
+def test_a_sample_that_dawdles_after_a_slow_answer_is_late() -> None:
+    """More than a second after the line was free."""
+    story = Story(by_hand=False)
+    start = charging(story)
+    story.passes(10)
+    sample = story.sample(start)
+    story.passes(12)
+    sample.answered()
+    story.passes(3)
+    story.sample(start).answered()
+    said = story.judged().of("EVC-1.5-c")
+    assert [each for each in said if "10-s" in each] == ["good every-10-s", "bad every-10-s"]
 
 
 # EVC-1.7-f: changes and errors

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulators.journal.records import WireError
 from tests.unit.journals import BOX, CARD, HOME, NOWHERE, OTHER_BOX, OTHER_CARD, Story
 
 NEW_BOX, NEW_STATION, LINE = "CB-NEW", "ST-NEW", "box CB-0001"
@@ -148,4 +149,61 @@ def test_boxes_on_lines_of_their_own_show_nothing_of_sharing() -> None:
     story.booted(BOX, OTHER_BOX)
     story.start(CARD, BOX).answered()
     story.start(OTHER_CARD, OTHER_BOX, line=LINE).answered()
+    assert story.judged().of("EVC-3-d") == []
+
+
+@pytest.mark.parametrize("answer", [{}, {"status": "Blocked"}])
+def test_a_stop_by_another_box_ends_nothing(answer: dict[str, Any]) -> None:
+    """However it is answered: what the box itself says of its transaction is taken, up to its own stop."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX)
+    start = story.start(CARD).answered()
+    story.stop(start, by=OTHER_BOX).answered(**answer)
+    story.sample(start).answered()
+    story.stop(start).answered()
+    story.sample(start).refused(409)
+    judged = story.judged()
+    assert judged.of("EVC-3-d") == ["good anothers-stop"] * 2
+    assert judged.of("EVC-1.6-a") == ["good same-id", "good id-tag-info"]
+    assert judged.blamed() == []
+
+
+def test_a_transaction_that_another_box_could_end_is_advised_against() -> None:
+    """Its own samples and its own stop are refused, and it is billed with what the other one said."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX)
+    story.stop(story.start(CARD).answered()).answered()
+    start = story.start(CARD).answered()
+    story.sample(start).answered()
+    story.stop(start, by=OTHER_BOX, energy_wh=9000).answered()
+    story.sample(start).refused(409)
+    story.stop(start).refused(404)
+    judged = story.judged()
+    assert judged.of("EVC-3-d") == ["bad anothers-stop"] * 2
+    assert judged.blamed() == ["EVC-1.5-b current-voltage-energy", "EVC-1.6-c accepted", "EVC-3-d anothers-stop"]
+
+
+def test_what_was_never_taken_another_s_stop_is_not_to_blame_for() -> None:
+    """A server that refuses every sample, and every stop by card, refuses these too."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX)
+    story.stop(story.start(CARD).answered(), None).answered()
+    start = story.start(CARD).answered()
+    story.stop(start, by=OTHER_BOX).answered()
+    story.sample(start).refused(422)
+    story.stop(start).refused(422)
+    judged = story.judged()
+    assert judged.of("EVC-3-d") == []
+    assert judged.blamed() == ["EVC-1.5-b current-voltage-energy", "EVC-1.6-c accepted"]
+
+
+def test_a_stop_that_may_not_have_arrived_shows_nothing() -> None:
+    """Nor does one that is not valid, or one of a transaction that nobody has."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX)
+    start = story.start(CARD).answered()
+    story.stop(start, by=OTHER_BOX).broken(WireError.UNREACHABLE)
+    story.stop(start, by=OTHER_BOX, scheme="http").refused(403)
+    story.stop(start, transaction=77, by=OTHER_BOX).refused(404)
+    story.sample(start).answered()
     assert story.judged().of("EVC-3-d") == []

@@ -105,7 +105,7 @@ def test_underscores_are_the_same_measurands() -> None:
 
 @pytest.mark.parametrize("status", [400, 404, 409, 410, 422])
 def test_samples_of_dead_transactions_are_refused(status: int) -> None:
-    """Unknown, of another box, and over; by 4xx or without the documented answer (EVC-X10)."""
+    """Unknown, over, and over on another box; by 4xx or without the documented answer (EVC-X10)."""
     story = Story()
     story.booted(BOX, OTHER_BOX)
     over = story.start(CARD).answered()
@@ -116,6 +116,40 @@ def test_samples_of_dead_transactions_are_refused(status: int) -> None:
     judged = story.judged()
     assert judged.of("EVC-1.5-d") == ["good finished", "good unknown", "good unknown"]
     assert judged.blamed() == []
+
+
+@pytest.mark.parametrize(("answer", "verdict"), [({"transactionId": LEFT_OUT}, "good"), ({}, "bad")])
+def test_samples_of_another_box_s_transaction_are_refused(answer: dict[str, Any], verdict: str) -> None:
+    """It runs, but not on the box that speaks; its own box goes on."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX)
+    start = story.start(CARD).answered()
+    story.sample(start, box=OTHER_BOX).answered(**answer)
+    story.sample(start).answered()
+    judged = story.judged()
+    assert judged.of("EVC-1.5-d") == [f"{verdict} of-another-box"]
+    assert judged.of("EVC-1.5-a") == ["good same-id", "good timestamp"]
+    assert judged.blamed() == ([] if verdict == "good" else ["EVC-1.5-d of-another-box"])
+
+
+def test_ids_that_each_box_counts_for_itself_are_its_own() -> None:
+    """Lawful (1.4): a box that has had the id speaks of its own transaction, whatever runs under it elsewhere."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX)
+    here, there = (
+        story.start(CARD).answered(transactionId=1),
+        story.start(OTHER_CARD, OTHER_BOX).answered(transactionId=1),
+    )
+    story.sample(here).answered()
+    story.sample(there).answered()
+    story.stop(there, OTHER_CARD).answered()
+    story.sample(there).refused(409)
+    story.stop(there, OTHER_CARD).answered()
+    story.sample(here).answered()
+    judged = story.judged()
+    assert judged.of("EVC-1.5-d") == ["good finished"]
+    assert judged.of("EVC-3-d") == []
+    assert judged.blamed() == ["EVC-1.4-g sequential"]
 
 
 def test_samples_of_dead_transactions_that_are_taken_are_advised_against() -> None:

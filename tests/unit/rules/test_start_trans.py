@@ -86,6 +86,48 @@ def test_what_a_card_in_use_gets_is_open() -> None:
     assert judged.blamed() == []
 
 
+@pytest.mark.parametrize("again", [OTHER_BOX, BOX])
+def test_of_two_starts_by_one_card_at_once_either_may_win(again: str) -> None:
+    """The refusal may be answered first: on another box, and on the same connector, where it was said again."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX, SINGLE)
+    first, second = story.start(CARD, BOX), story.start(CARD, again)
+    second.answered(status="Blocked")
+    first.answered()
+    third, fourth = story.start(OTHER_CARD, SINGLE), story.start(OTHER_CARD, OTHER_BOX, meter_wh=0)
+    fourth.refused(409)
+    third.broken(WireError.TIMEOUT)
+    judged = story.judged()
+    assert judged.of("EVC-1.4-a") == ["good accepted", "good integer-id"]
+    assert judged.of("EVC-1.4-d") == ["good without-reservation"]
+    assert judged.blamed() == ["EVC-G1 https/startTrans"]
+
+
+def test_a_start_that_was_refused_before_another_was_sent_is_blamed() -> None:
+    """So is one that crossed a start by another card elsewhere, and one that the server broke on."""
+    story = Story()
+    story.booted(BOX, OTHER_BOX)
+    story.start(CARD, BOX).answered(status="Blocked")
+    crossing, refused = story.start(OTHER_CARD, OTHER_BOX), story.start(CARD, BOX, connector=2)
+    refused.refused(409)
+    crossing.answered()
+    story.start(CARD, BOX).refused(500)
+    story.passes(61)
+    story.start(CARD, BOX, connector=2).answered()
+    judged = story.judged(ended=False)
+    assert [said for said in judged.of("EVC-1.4-a") if "bad" in said] == ["bad accepted"] * 3
+    assert judged.blamed() == ["EVC-1.4-a accepted"]
+
+
+def test_a_refused_start_is_told_when_its_scenario_has_ended() -> None:
+    """Then everybody rests, and nothing can have crossed it any more."""
+    story = Story()
+    story.booted()
+    story.start().refused(409)
+    story.step("scenario-ended", "any")
+    assert story.judged(ended=False).of("EVC-1.4-a") == ["bad accepted"]
+
+
 def test_a_start_that_crossed_the_stop_before_it_is_open() -> None:
     """Sent before the stop of its card, or of its connector, was answered: which came first is not for us to say."""
     story = Story()

@@ -131,7 +131,7 @@ def test_the_energy_may_be_written_in_any_way(energy: Any) -> None:
     story.stop(start).answered()
     story.orders(order_of(start, story, energy_wh=1000) | {"energy_wh": energy, "transaction_id": "1001"})
     judged = story.judged()
-    assert judged.of("EVC-1.6-c") == ["good accepted", "good billed"]
+    assert judged.of("EVC-1.6-c") == ["good accepted", "good billed", "good billed"]
     assert [said for said in judged.blamed() if "EVC-1.6" in said] == []
 
 
@@ -344,6 +344,23 @@ def test_a_repeated_stop_that_is_billed_twice_is_advised_against() -> None:
     judged = story.judged()
     assert judged.of("EVC-1.6-d") == ["bad one-order"]
     assert judged.blamed() == ["EVC-1.6-d one-order"]
+
+
+def test_two_orders_of_an_id_that_was_given_twice_are_two_charges() -> None:
+    """That ids are not reused is EVC-1.4-b's."""
+    story = Story()
+    story.booted()
+    orders: list[dict[str, Any]] = []
+    for _ in range(2):
+        start = story.start().answered(transactionId=7)
+        story.stop(start).answered()
+        orders.append(order_of(start, story, id=f"O-{len(orders)}"))
+        story.passes(60)
+    story.stop(start).answered()
+    story.orders(*orders)
+    judged = story.judged()
+    assert judged.of("EVC-1.6-d") == []
+    assert judged.blamed() == ["EVC-1.4-b sequential"]
 
 
 @pytest.mark.parametrize(("orders", "verdict"), [(1, "good"), (2, "bad")])

@@ -1,15 +1,8 @@
-"""Everything a lab can be asked to do, by name, with JSON in and JSON out.
-
-The control API, the scenarios' client and the console all come through here, so that what a person can do is what a
-scenario can do. A verb is an async function of the lab and its arguments; its docstring is its help.
-"""
+"""What can be done with charge boxes: power, cards, faults, networks, and messages by hand."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import inspect
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from simulators.evchong import content
@@ -19,38 +12,15 @@ from simulators.evchong.messages import AuthorizationStatus, Service
 from simulators.evchong.peer import PROVOKED, BoxPeer, Said
 from simulators.lab.lab import Lab
 from simulators.lab.setting import LabError
-from simulators.lab.surfaces import SurfaceError
+from simulators.lab.verbs.registry import verb
 from simulators.wire.client import Endpoint, WireClient
 from simulators.world.site import BoxRecord
-
-Verb = Callable[..., Awaitable[Any]]
-VERBS: dict[str, Verb] = {}
-
-
-def verb(function: Verb) -> Verb:
-    """Make a function a verb; ``box_power_on`` is asked for as "box.power_on"."""
-    VERBS[function.__name__.replace("_", ".", 1)] = function
-    return function
-
-
-async def perform(lab: Lab, name: str, arguments: dict[str, Any]) -> Any:
-    """Do one verb. Raises LabError for an unknown verb or arguments that it does not take."""
-    if name not in VERBS:
-        raise LabError(f"no verb {name!r}; there are {', '.join(sorted(VERBS))}")
-    try:
-        inspect.signature(VERBS[name]).bind(lab, **arguments)
-    except TypeError as wrong:
-        raise LabError(f"{name}: {wrong}") from None
-    return await VERBS[name](lab, **arguments)
 
 
 def _peer(lab: Lab, box: str) -> BoxPeer:
     if box not in lab.boxes:
         raise LabError(f"no box {box!r} in the lab; there are {', '.join(lab.boxes) or 'none'}: lease one first")
     return lab.boxes[box]
-
-
-# Boxes
 
 
 @verb
@@ -242,107 +212,10 @@ def _told(said: Said) -> dict[str, Any]:
 
 
 def _note_transaction(lab: Lab, peer: BoxPeer, service: Service, message: dict[str, Any], said: Said) -> None:
+    serial = peer.mind.settings.serial
     if service is Service.START_TRANS and content.id_tag_info(said.answer).status == AuthorizationStatus.ACCEPTED:
         opened = content.transaction_id(said.answer)
         if opened is not None:
-            lab.open_by_hand[opened] = (peer.mind.settings.serial, content.connector(message) or 0)
+            lab.open_by_hand[serial, opened] = content.connector(message) or 0
     elif service is Service.STOP_TRANS and said.answer is not None:
-        lab.open_by_hand.pop(content.transaction_id(said.answer) or 0, None)
-
-
-# People, cards, time, surfaces, records
-
-
-@verb
-async def name_company(lab: Lab) -> dict[str, Any]:
-    """The name of a company that does not exist, from the run's seed."""
-    return {"name": lab.randomness.company()}
-
-
-@verb
-async def name_serial(lab: Lab) -> dict[str, Any]:
-    """The serial of a box that nobody has, from the run's seed."""
-    return {"serial": f"CB{lab.randomness.card_number('serials', length=12)}"}
-
-
-@verb
-async def card_unknown(lab: Lab) -> dict[str, Any]:
-    """A card that the server does not know, from the run's seed."""
-    known = {card.id_token for card in lab.setting.site.cards}
-    drawn = lab.randomness.card_number("unknown cards")
-    while drawn in known:
-        drawn = lab.randomness.card_number("unknown cards")
-    return {"id_token": drawn}
-
-
-@verb
-async def card_lease(lab: Lab, state: str = "valid") -> dict[str, Any]:
-    """Take a card that the server knows, in a state: valid, blocked, expired."""
-    card = lab.leases.card(state)
-    return {"id_token": card.id_token, "user": card.user, "plate": card.plate}
-
-
-@verb
-async def time_now(lab: Lab) -> dict[str, Any]:
-    """What time the parties believe it is, epoch milliseconds."""
-    return {"now_ms": lab.clock.now_ms()}
-
-
-@verb
-async def time_pass(lab: Lab, seconds: float) -> dict[str, Any]:
-    """Let protocol time go by."""
-    await lab.clock.sleep_until(lab.clock.now_ms() + round(seconds * 1000))
-    for peer in lab.boxes.values():
-        await peer.settle()
-    return {"now_ms": lab.clock.now_ms()}
-
-
-@verb
-async def surface_use(lab: Lab, verb: str, arguments: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Do a verb of the operator's own surfaces. ``unavailable`` says why it could not be done."""
-    try:
-        return await lab.use_surface(verb, arguments or {})
-    except SurfaceError as unavailable:
-        lab.fact("operator", "surface-unavailable", {"verb": verb}, {"reason": str(unavailable)})
-        return {"unavailable": str(unavailable)}
-
-
-@verb
-async def lab_together(lab: Lab, commands: list[list[Any]]) -> list[Any]:
-    """Do several verbs at the same time: each is a name with its arguments."""
-
-    async def alone(name: str, arguments: dict[str, Any]) -> Any:
-        async with lab.clock.awake():
-            return await VERBS[name](lab, **arguments)
-
-    async with lab.clock.resting():
-        return await asyncio.gather(*(alone(name, arguments) for name, arguments in commands))
-
-
-@verb
-async def lab_stop_by_hand(lab: Lab) -> dict[str, Any]:
-    """End the transactions that were opened by messages said by hand."""
-    return {"left": await lab.stop_by_hand()}
-
-
-@verb
-async def lab_rest(lab: Lab) -> dict[str, Any]:
-    """End every session, switch every box off, give everything back. ``left``: what could not be ended."""
-    return {"left": await lab.rest()}
-
-
-@verb
-async def lab_step(lab: Lab, what: str, scenario: str = "", values: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Write a run record."""
-    return {"seq": lab.step(what, scenario, values)}
-
-
-@verb
-async def lab_facts(lab: Lab) -> dict[str, Any]:
-    """Where the lab stands: address of the server, plain ports, clock."""
-    return {
-        "base_url": lab.base_url,
-        "plain_ports": lab.plain_ports,
-        "clock": lab.clock.kind,
-        "unregistered_serial": lab.setting.unregistered_serial,
-    }
+        lab.open_by_hand.pop((serial, content.transaction_id(said.answer) or 0), None)

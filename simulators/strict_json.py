@@ -14,12 +14,16 @@ LONGEST_SHOWN = 120
 
 
 class NotStrictJson(ValueError):
-    """Bytes are not JSON; ``expected`` and ``actual`` say in words what would do and what was found."""
+    """Bytes are not JSON; ``expected`` and ``actual`` say in words what would do and what was found.
 
-    def __init__(self, expected: str, actual: str) -> None:
+    ``kind`` is "utf-8" when they are no text at all, else "json".
+    """
+
+    def __init__(self, expected: str, actual: str, kind: str = "json") -> None:
         super().__init__(f"expected {expected}, found {actual}")
         self.expected = expected
         self.actual = actual
+        self.kind = kind
 
 
 def strict_json(text: bytes) -> Any:
@@ -53,7 +57,7 @@ def _not_json(text: bytes, problem: Exception) -> NotStrictJson:
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
-        return NotStrictJson("UTF-8", str(error))
+        return NotStrictJson("UTF-8", str(error), kind="utf-8")
     if not text.strip(BLANKS):
         return NotStrictJson("JSON", "nothing")
     return NotStrictJson("JSON", f"{problem}: {shown(text.decode('utf-8'))}")
@@ -62,10 +66,11 @@ def _not_json(text: bytes, problem: Exception) -> NotStrictJson:
 def _repeated_name(text: bytes, value: Any) -> str | None:
     """A name that stands twice in one object.
 
-    Without escapes every quotation mark belongs to a string, and a name that was dropped takes its two along: so
-    counting them, before and after, decides for nearly all texts.
+    A text that comes out again as it went in lost none. Without escapes every quotation mark belongs to a string, and
+    a name that was dropped takes its two along: so counting them, before and after, decides for nearly all others.
     """
-    if b"\\" not in text and text.count(b'"') == msgspec.json.encode(value).count(b'"'):
+    again = msgspec.json.encode(value)
+    if again == text or (b"\\" not in text and text.count(b'"') == again.count(b'"')):
         return None
     repeated: list[str] = []
 

@@ -1,0 +1,1 @@
+"""The scenarios of the Beijing municipal platform, one file a section."""

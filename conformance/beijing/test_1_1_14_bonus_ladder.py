@@ -1,0 +1,49 @@
+"""1.1.14 A bonus order that is not taken is pushed by the ladder 150/300/.../1800/3600/... s, until it is."""
+
+from __future__ import annotations
+
+from conformance.beijing.charging import known_spot
+from conformance.scenario import requirement
+from simulators.beijing.messages import Interface
+from simulators.beijing.mind import Refusal
+from simulators.lab.client import Lab
+
+ORDER = Interface.NOTIFICATION_CHARGE_ORDER_INFO_FOR_BONUS
+BILLS = ("reads", "opens-session", "bills")
+MINUTES_S = 120
+HOUR_S = 3600
+REFUSALS = 14  # in steps of 150 s the thirteenth repeat is the first that waits for an hour
+
+
+def charge_at_a_box(lab: Lab) -> None:
+    """A charge by card; the box is switched off when it is over."""
+    spot, card = known_spot(lab), lab.card()
+    spot.box.booted().charge(card, seconds=MINUTES_S, connector=spot.connector)
+    lab.pass_time(20)
+    spot.box.power_off()
+
+
+@requirement("BJ-1.1.14-a", "BJ-1.1.14-b", effects=BILLS, seconds=200 + 7 * HOUR_S)
+def test_bonus_order_climbs_the_ladder(lab: Lab) -> None:
+    """The platform is busy until each repeat waits for an hour; then it takes the order, and has peace (1.1.14)."""
+    lab.city.refuse(ORDER, Refusal.BUSY, REFUSALS)
+    charge_at_a_box(lab)
+    lab.pass_time(7 * HOUR_S)
+
+
+@requirement("BJ-1.1.14-b", effects=BILLS, seconds=200 + 3 * HOUR_S)
+def test_bonus_order_is_refused_in_different_ways(lab: Lab) -> None:
+    """Not there, hung up, broken down, an unknown token: each is a failure, and a step of the ladder (1.1.14)."""
+    for how in (Refusal.HTTP_503, Refusal.CUT, Refusal.SYSTEM_ERROR, Refusal.WRONG_TOKEN, Refusal.WRONG_TOKEN):
+        lab.city.refuse(ORDER, how)
+    charge_at_a_box(lab)
+    lab.pass_time(3 * HOUR_S)
+
+
+@requirement("BJ-1.1.14-b", effects=BILLS, seconds=400 + HOUR_S)
+def test_bonus_order_outlasts_a_restart_of_the_server(lab: Lab) -> None:
+    """The server is started again between a refusal and the repeat (1.1.14)."""
+    lab.city.refuse(ORDER, Refusal.BUSY)
+    charge_at_a_box(lab)
+    lab.restart_server()
+    lab.pass_time(HOUR_S + 160)

@@ -1,0 +1,69 @@
+"""1.1.15 Each night the orders of the day before, of those that the platform started."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from conformance.beijing.charging import known_spot
+from conformance.beijing.platform_charges import charged, platform_charge
+from conformance.scenario import requirement
+from simulators.beijing.messages import Interface
+from simulators.beijing.mind import Refusal
+from simulators.lab.client import Lab
+
+BILLS = ("reads", "opens-session", "bills")
+DAY_S = 24 * 3600
+MINUTES_S = 180
+NOON, LATE, BORDER, NIGHT_OVER = "12:00:00", "23:40:00", "23:55:30", "03:05:00"
+
+
+def wait_until(lab: Lab, time: str) -> None:
+    """Let time pass until the clocks show ``time``, where the operator is."""
+    now = datetime.fromisoformat(lab.city.local_time())
+    wanted = datetime.fromisoformat(f"{now:%Y-%m-%d} {time}")
+    lab.pass_time((wanted - now).total_seconds() % DAY_S)
+
+
+@requirement("BJ-1.1.15-a", "BJ-1.1.15-b", "BJ-1.1.15-c", effects=BILLS, seconds=5 * DAY_S)
+def test_three_nights(lab: Lab) -> None:
+    """A day with charges of all kinds, one of them over midnight; a day with nothing else; a day with nothing (1.1.15).
+
+    Of the charges that end near midnight one is over before it, one begins before and is over after it.
+    """
+    ours, other = lab.charger(), lab.charger()
+    wait_until(lab, NOON)
+    for _ in range(2):
+        charged(lab, MINUTES_S, ours)
+    _charges_of_others(lab)
+    wait_until(lab, LATE)
+    over_midnight = platform_charge(lab, other)
+    wait_until(lab, BORDER)
+    charged(lab, 60, ours)
+    wait_until(lab, "00:20:00")
+    over_midnight.stop()
+    wait_until(lab, NIGHT_OVER)
+    for _ in range(2):
+        lab.pass_time(DAY_S)
+
+
+def _charges_of_others(lab: Lab) -> None:
+    """By card at a box, and by hand at a charger: not the platform's."""
+    spot, card = known_spot(lab), lab.card()
+    spot.box.booted().charge(card, seconds=MINUTES_S, connector=spot.connector)
+    charger = lab.charger().plugged()
+    lab.city.let_pushes_come()
+    charger.user_start()
+    lab.pass_time(MINUTES_S)
+    charger.user_stop()
+    lab.pass_time(20)
+    spot.box.power_off()
+
+
+@requirement("BJ-1.1.15-a", "BJ-1.1.15-b", effects=BILLS, seconds=2 * DAY_S)
+def test_a_check_that_fails_is_pushed_again(lab: Lab) -> None:
+    """The platform is busy when the list comes: it comes again, and is the same (1.1.15)."""
+    lab.city.refuse(Interface.CHECK_CHARGE_ORDERS, Refusal.BUSY)
+    wait_until(lab, NOON)
+    charged(lab, MINUTES_S)
+    wait_until(lab, "23:00:00")
+    wait_until(lab, NIGHT_OVER)

@@ -1,0 +1,43 @@
+"""1.1.5 query_equip_auth: may a charge begin at this connector (T/CEC 102, 5.6)."""
+
+from __future__ import annotations
+
+from conformance.beijing.asking import fetch_token, socket_of
+from conformance.beijing.charging import Spot, known_spot
+from conformance.scenario import requirement
+from simulators.beijing.messages import Interface
+from simulators.lab.client import Lab
+
+SETTLED_S = 8  # after a change
+
+
+@requirement("BJ-1.1.5-a", "BJ-1.1.5-b", effects=("reads", "faults"), seconds=4 * SETTLED_S)
+def test_connector_is_authenticated_when_a_vehicle_is_there(lab: Lab) -> None:
+    """Free, then plugged in, then broken, then free again (5.6)."""
+    spot = known_spot(lab)
+    spot.box.booted()
+    for status in ("Available", "Occupied"):
+        spot.box.show(status, spot.connector)
+        settle_and_ask(lab, spot)
+    spot.box.fault("GroundFailure", "E-101", connector=spot.connector)
+    settle_and_ask(lab, spot)
+    spot.box.clear(spot.connector)
+    settle_and_ask(lab, spot)
+
+
+@requirement("BJ-1.1.5-b", effects=("reads",), seconds=SETTLED_S)
+def test_connectors_side_by_side_are_told_apart(lab: Lab) -> None:
+    """At one box somebody has plugged in, at the other nobody (5.6)."""
+    spots = [known_spot(lab) for _ in range(2)]
+    for spot, status in zip(spots, ("Occupied", "Available"), strict=True):
+        spot.box.booted()
+        spot.box.show(status, spot.connector)
+    settle_and_ask(lab, *spots)
+
+
+def settle_and_ask(lab: Lab, *spots: Spot) -> None:
+    lab.pass_time(SETTLED_S)
+    fetch_token(lab)
+    for spot in spots:
+        question = {"EquipAuthSeq": lab.city.next_number(), "ConnectorID": socket_of(lab, spot)}
+        lab.city.ask(Interface.QUERY_EQUIP_AUTH, question)

@@ -1,0 +1,165 @@
+"""Rules of query_equip_auth and query_equip_business_policy (seed 1.1.5, 1.1.6; cec102 5.6, 5.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from conformance.finding import Finding
+from conformance.rules.beijing.figures import number
+from conformance.rules.beijing.questions import QuestionRule, in_short, made_up, objects
+from conformance.rules.beijing.spoken import Spoken
+from simulators.beijing.messages import AuthFailReason, Content, Interface, PolicyFailReason, Status, SuccStat
+from simulators.beijing.mind import Ret
+from simulators.world.city import Socket
+from simulators.world.site import Tariff
+
+Answer = tuple[Any, Any]  # SuccStat, FailReason
+
+GOOD: Answer = (SuccStat.SUCCESS, 0)
+# By what a connector is, the case and what it must be answered; whatever else it is leaves room (3 to 99 are custom).
+AUTH: dict[Status, tuple[str, Answer]] = {
+    Status.OCCUPIED: ("plugged", GOOD),
+    Status.IDLE: ("not-plugged", (SuccStat.FAILURE, AuthFailReason.NOT_PLUGGED_IN)),
+    Status.FAULT: ("faulty", (SuccStat.FAILURE, AuthFailReason.CHECK_FAILED)),
+}
+MOST_PERIODS = 32
+HHMMSS = re.compile(r"([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]")
+MIDNIGHT = "000000"
+
+
+def answer_of(told: Content) -> Answer:
+    """What a question for a connector was answered; a FailReason that is not there is missed by CEC-ENV-m alone."""
+    return told.get("SuccStat"), told.get("FailReason", PolicyFailReason.NONE)
+
+
+def echo(asked: Content, told: Content) -> list[str]:
+    """What does not come back as it was asked."""
+    return [f"{field} {told.get(field)!r}" for field in asked if told.get(field) != asked[field]]
+
+
+class PluggedConnectorsAreAuthenticated(QuestionRule):
+    """A connector that is plugged in gets SuccStat 0; one that is not FailReason 1, a faulty one FailReason 2."""
+
+    row = "BJ-1.1.5-b"
+    listens = frozenset({Interface.QUERY_EQUIP_AUTH.value})
+
+    def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        socket = self.known.sockets.get(asked["ConnectorID"])
+        if socket is None:
+            return
+        if seen.ret == Ret.SUCCESS:
+            wrong = echo({field: asked[field] for field in ("EquipAuthSeq", "ConnectorID")}, told)
+            yield self.judge(not wrong, "echo", "what was asked", "; ".join(wrong) or "so", seen.exchange)
+        place, exchange = (socket.box, socket.connector), seen.exchange
+        true = self.known.lately.may_be(place, exchange.at_ms, exchange.answered_at_ms) or frozenset()
+        if len(true) != 1 or min(true) not in AUTH:
+            return
+        case, owed = AUTH[min(true)]
+        expected = f"SuccStat {int(owed[0])}, FailReason {int(owed[1])} for a connector that is {case}"
+        yield self.judge(answer_of(told) == owed, case, expected, in_short(seen), seen.exchange)
+
+
+class PoliciesAreCounted(QuestionRule):
+    """SumPeriod counts the PolicyInfos, whose StartTime is HHmmss; an unknown connector is refused for that."""
+
+    row = "BJ-1.1.6-b"
+    listens = frozenset({Interface.QUERY_EQUIP_BUSINESS_POLICY.value})
+
+    def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        if made_up(seen):
+            yield self._unknown(seen, told)
+            return
+        if asked["ConnectorID"] not in self.known.sockets:
+            return
+        wrong = echo({field: asked[field] for field in ("EquipBizSeq", "ConnectorID")}, told)
+        ok = answer_of(told) == GOOD and not wrong
+        expected = "SuccStat 0, FailReason 0, and what was asked"
+        yield self.judge(ok, "answered", expected, "; ".join([in_short(seen), *wrong]), seen.exchange)
+        if answer_of(told) == GOOD:
+            yield from self._counted(seen, told)
+
+    def _unknown(self, seen: Spoken, told: Content) -> Finding:
+        """BJ-X14: by SuccStat, or by Ret for all ids."""
+        by_ret = self.known.pixit.readings.unknown_id == "4004"
+        owed: Answer = (SuccStat.FAILURE, PolicyFailReason.NO_POLICY)
+        ok = seen.ret == Ret.WRONG_CONTENT if by_ret else seen.ret == Ret.SUCCESS and answer_of(told) == owed
+        expected = "Ret 4004" if by_ret else "SuccStat 1, FailReason 1"
+        return self.judge(
+            ok, "unknown-connector", f"{expected} for an unknown connector", in_short(seen), seen.exchange
+        )
+
+    def _counted(self, seen: Spoken, told: Content) -> Iterator[Finding]:
+        periods, count = objects(told, "PolicyInfos"), told.get("SumPeriod")
+        ok = count == len(periods) <= MOST_PERIODS
+        yield self.judge(ok, "sum-period", f"SumPeriod {len(periods)}", f"{count}", seen.exchange, path="SumPeriod")
+        times = [period.get("StartTime") for period in periods]
+        wrong = [f"{time!r}" for time in times if not (isinstance(time, str) and HHMMSS.fullmatch(time))]
+        if times:
+            yield self.judge(not wrong, "start-time", "StartTime as HHmmss", ", ".join(wrong) or "so", seen.exchange)
+
+
+class PoliciesAreWhatIsBilled(QuestionRule):
+    """PolicyInfos begin at midnight and ascend; their prices are those by which orders are billed."""
+
+    row = "BJ-1.1.6-c"
+    listens = frozenset({Interface.QUERY_EQUIP_BUSINESS_POLICY.value})
+
+    def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        socket, periods = self.known.sockets.get(asked["ConnectorID"]), objects(told, "PolicyInfos")
+        times = [str(period.get("StartTime")) for period in periods]
+        if socket is None or answer_of(told) != GOOD or not times:
+            return
+        yield self.judge(times[0] == MIDNIGHT, "midnight", "000000 first", times[0], seen.exchange)
+        ascend = all(one < other for one, other in pairwise(times))
+        yield self.judge(ascend, "ascending", "StartTime after StartTime", ", ".join(times), seen.exchange)
+        if ascend and times[0] == MIDNIGHT and len(times[0]) == len(MIDNIGHT):
+            yield from self._prices(seen, socket, periods)
+
+    def _prices(self, seen: Spoken, socket: Socket, periods: list[Content]) -> Iterator[Finding]:
+        tariffs = self._tariffs(socket)
+        if not tariffs:
+            return
+        told = {
+            str(period["StartTime"]): (number(period.get("ElecPrice")), number(period.get("SevicePrice")))
+            for period in periods
+        }
+        lawful = [_by_time(tariff) for tariff in tariffs]
+        ok = any(_alike(told, prices) for prices in lawful)
+        actual = ", ".join(f"{time}: {electricity} and {service}" for time, (electricity, service) in told.items())
+        expected = ", ".join(f"{time}: {each[0]} and {each[1]}" for time, each in sorted(lawful[0].items()))
+        yield self.judge(ok, "prices", f"{expected} yuan a kWh", actual, seen.exchange)
+
+    def _tariffs(self, socket: Socket) -> list[Tariff]:
+        """Those of the station itself before those of all."""
+        every = [tariff for tariff in self.known.boxes.pixit.site.tariffs if tariff.periods]
+        own = [tariff for tariff in every if socket.station in tariff.stations]
+        return own or [tariff for tariff in every if not tariff.stations]
+
+
+Prices = dict[str, tuple[Decimal | None, Decimal | None]]
+
+
+def _by_time(tariff: Tariff) -> Prices:
+    """The prices of a tariff, yuan a kWh, by HHmmss."""
+    return {
+        f"{period.start.replace(':', '')}00": (
+            Decimal(period.electricity_price_e4) / 10_000,
+            Decimal(period.service_price_e4) / 10_000,
+        )
+        for period in tariff.periods
+    }
+
+
+def _alike(told: Prices, true: Prices) -> bool:
+    """The same price at every time of the day, however it is split."""
+    return all(_price_at(told, time) == _price_at(true, time) for time in told.keys() | true.keys())
+
+
+def _price_at(prices: Prices, time: str) -> tuple[Decimal | None, Decimal | None]:
+    """The latest that began; before the first of the day, the last of the day before."""
+    begun = [each for each in prices if each <= time]
+    return prices[max(begun) if begun else max(prices)]

@@ -1,0 +1,138 @@
+"""The bench of the Beijing platform: its rules, and what they know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.bench import Bench
+from conformance.finding import Finding, Observation
+from conformance.rules.beijing import (
+    auth_policy,
+    bonus,
+    calls,
+    charging,
+    envelope,
+    link,
+    order_of_messages,
+    orders,
+    reconciliation,
+    refreshes,
+    refusals,
+    repeats,
+    response_times,
+    start_method,
+    starting,
+    states_asked,
+    station_status,
+    stations,
+    statistics,
+    stopping,
+    token,
+)
+from conformance.rules.beijing.general import CityRule
+from conformance.rules.beijing.known import Known, Pixit
+from conformance.rules.beijing.questions import CITY, is_right
+from conformance.rules.beijing.spoken import Spoken
+from conformance.rules.evchong.bench import SERVICES as BOX_SERVICES
+from conformance.rules.evchong.spoken import Spoken as BoxSpoken
+from conformance.rules.rule import Rule
+from simulators.beijing.mind import Ret
+from simulators.journal.records import Exchange, Fact
+
+SECTIONS = (
+    envelope,
+    refusals,
+    calls,
+    token,
+    response_times,
+    stations,
+    station_status,
+    states_asked,
+    statistics,
+    auth_policy,
+    starting,
+    charging,
+    stopping,
+    order_of_messages,
+    start_method,
+    bonus,
+    orders,
+    repeats,
+    refreshes,
+    reconciliation,
+)
+
+
+def rule_classes() -> list[type[Rule]]:
+    """Every rule of the city's interfaces, in the order of the sections."""
+    return [
+        thing
+        for section in SECTIONS
+        for thing in vars(section).values()
+        if isinstance(thing, type)
+        and issubclass(thing, Rule)
+        and "row" in vars(thing)
+        and thing.__module__ == section.__name__
+    ]
+
+
+class BeijingBench(Bench):
+    """Reads exchanges with the city in the target's readings; overhears charge boxes and chargers for the truth."""
+
+    protocol = "beijing"
+    overhears = frozenset({"evchong", link.PROTOCOL})
+
+    def __init__(self, pixit: Pixit) -> None:
+        self.known = Known(pixit)
+        self._taken: set[tuple[str, str]] = set()  # interfaces that took a right question
+        super().__init__(rule(self.known) for rule in rule_classes())
+        followers = (rule for rule in self._rules if isinstance(rule, CityRule) and rule.follows_link)
+        self._on_link = [(rule, rule.linked) for rule in followers]
+
+    def understand(self, exchange: Exchange) -> Spoken:
+        return Spoken(exchange, self.known.dialect)
+
+    def learn(self, seen: Spoken, exchange: Exchange) -> None:
+        if exchange.resent:
+            return
+        twin = (exchange.operation, CITY)
+        if not seen.pushed and twin not in self._taken and seen.ret == Ret.SUCCESS and is_right(seen, self.known):
+            self._taken.add(twin)
+        if not seen.pushed and seen.succeeded:
+            self._taken.add((exchange.operation, f"{CITY}, accepted"))
+        self.known.learn(seen)
+
+    def twins(self) -> set[tuple[str, str]]:
+        return self._taken
+
+    def understand_overheard(self, exchange: Exchange) -> BoxSpoken | None:
+        if exchange.operation not in BOX_SERVICES or exchange.resent:
+            return None
+        boxes = self.known.pixit.boxes
+        return BoxSpoken(exchange, boxes.codec, boxes.refusal)
+
+    def learn_overheard(self, seen: BoxSpoken) -> None:
+        self.known.overhear(seen)
+
+    def overhear(self, exchange: Exchange) -> list[Finding]:
+        if exchange.protocol != link.PROTOCOL:
+            return super().overhear(exchange)
+        self._seq = exchange.seq
+        found, word = self.advance(exchange.at_ms), link.Word(exchange)
+        self.known.hear(word)
+        self._gather(found, self._on_link, word)
+        return found
+
+    def learn_fact(self, fact: Fact) -> None:
+        self.known.learn_fact(fact)
+
+    def discriminated(self) -> set[str]:
+        return self.known.discriminated()
+
+    def observations(self, seen: Spoken) -> Iterator[Observation]:
+        sent = seen.sent
+        for note in sent.observations if sent else ():
+            yield Observation("CEC-ENV-j", note.text, seen.exchange.seq)
+
+
+__all__ = ["BeijingBench", "Finding", "rule_classes"]

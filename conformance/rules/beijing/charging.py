@@ -1,0 +1,301 @@
+"""Rules of the state of a charge while it goes on: how often it is told, and whether it is so (seed 1.1.8 to 1.1.10).
+
+A charge status tells of the moment that its EndTime names (cec102 5.10). What the server was told at that moment it had
+from samples: those of a charge box, or of a charger of the lab's own, every 10 s. Between two samples anything between
+them is lawful, and beyond the last one whatever the connector's rated power could have added since.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from conformance.finding import Finding
+from conformance.rules.beijing.cadence import StatusesKeepComing, Watch
+from conformance.rules.beijing.charges import OF_A_CHARGE, WHILE_IT_RUNS, Charge, ChargerCharge
+from conformance.rules.beijing.figures import hundredths, number
+from conformance.rules.beijing.general import CityRule
+from conformance.rules.beijing.known import Known
+from conformance.rules.beijing.prices import WRITTEN_WH, Charged
+from conformance.rules.beijing.questions import QuestionRule, in_short, made_up, objects
+from conformance.rules.beijing.spoken import Spoken
+from conformance.rules.beijing.start_method import STATUS_EVERY_S
+from conformance.rules.beijing.truth import METHODS, Beside
+from simulators.beijing.messages import ChargeModel, Content, Interface
+from simulators.beijing.mind import Ret
+
+ASKED = Interface.QUERY_EQUIP_CHARGE_STATUS
+ADVISED_EVERY_S = 50  # 1.1.10
+MS_IN_HOUR = 3600 * 1000
+OWN_NUMBER = 27  # characters of a StartChargeSeq (4.1)
+FEES = ("ElecMoney", "SeviceMoney")
+RISING = ("TotalPower", "TotalMoney")
+ONE_STEP = Decimal(1)  # 0.01 kWh, or a fen
+REPEATED = 8  # so many statuses may have come since one that is pushed once more
+
+
+class EveryChargeIsKeptUp(StatusesKeepComing):
+    """From the start of charging, however it was started, its status comes about every minute (BJ-X1: 60 s at most)."""
+
+    row = "BJ-1.1.8-b"
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self.limit_s = STATUS_EVERY_S + known.pixit.push_at_once_s
+
+    def concerns(self, charge: Charge) -> bool:
+        return True
+
+    def case(self, watch: Watch) -> str:
+        return f"{METHODS[watch.charge.method]}/{super().case(watch)}"
+
+
+class StatusesComeAsAdvised(StatusesKeepComing):
+    """While charging, the status comes every 50 s."""
+
+    row = "BJ-1.1.10-a"
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self.limit_s = ADVISED_EVERY_S + known.pixit.push_at_once_s
+
+    def concerns(self, charge: Charge) -> bool:
+        return True
+
+
+class StatusesTellTheTruth(CityRule):
+    """Energy, money and times of a charge never fall and equal its truth; told parts sum to their totals.
+
+    StartTime is right within the PIXIT's tolerance of clocks. EndTime is the moment of the sample: no later than now,
+    no older than the minute after which a status is due, and from the end on that of the end or later. Energy is that
+    of this moment to 0.01 kWh, money what that energy costs by the tariff, to a fen for each detail. Of a charge whose
+    charger is cut off, or of which no sample was taken yet, only what never falls is judged. Statuses that are pushed
+    are held to the same (``pushed``).
+    """
+
+    row = "BJ-1.1.9-b"
+    listens = frozenset(str(each) for each in WHILE_IT_RUNS)
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._before: dict[tuple[Charge, Interface | None], deque[Content]] = {}
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        charge, told = self.known.charges.about(seen), seen.content
+        if charge is None or told is None or not (seen.pushed or seen.succeeded):
+            return
+        for case, field, ok, expected in self._points(seen, told, charge):
+            case = "pushed" if seen.pushed else case
+            actual = f"{field} {told.get(field)}" if field in told else f"no {field}"
+            yield self.judge(ok, case, expected, actual, charge.started, seen.exchange, path=field)
+        self._before.setdefault((charge, seen.interface), deque(maxlen=REPEATED)).append(told)
+
+    def _points(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[tuple[str, str, bool, str]]:
+        yield from self._rising(seen, told, charge)
+        yield from self._times(seen, told, charge)
+        yield from _sums(told)
+        moment_ms = self.known.charges.moment_ms(told.get("EndTime"))
+        if moment_ms is not None and self._is_measured(charge):
+            yield from self._energy(told, charge, moment_ms, seen.exchange.answered_at_ms)
+            yield from self._money(told, charge, moment_ms)
+
+    def _is_measured(self, charge: Charge) -> bool:
+        return not charge.running or (bool(charge.metered) and self.known.chargers.is_online(charge.socket.id))
+
+    # What never falls
+
+    def _rising(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[tuple[str, str, bool, str]]:
+        earlier = self._before.get((charge, seen.interface))
+        if not earlier or told in earlier:
+            return  # what was refused may come again, as it was
+        before = earlier[-1]
+        for field in RISING:
+            was, now = number(before.get(field)), number(told.get(field))
+            if was is not None and now is not None:
+                yield "rising", field, now >= was, f"{was} or more"
+        was_ms, now_ms = (self.known.charges.moment_ms(each.get("EndTime")) for each in (before, told))
+        if was_ms is not None and now_ms is not None:
+            yield "rising", "EndTime", now_ms >= was_ms, f"{before['EndTime']} or later"
+        yield "rising", "StartTime", before.get("StartTime") == told.get("StartTime"), f"{before.get('StartTime')}"
+
+    # Times
+
+    def _times(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[tuple[str, str, bool, str]]:
+        tolerance_ms = (self.known.boxes.pixit.time_tolerance_s + 1) * 1000
+        began_ms, moment_ms = (self.known.charges.moment_ms(told.get(field)) for field in ("StartTime", "EndTime"))
+        if began_ms is not None:
+            off_ms = began_ms - charge.began_ms
+            expected = f"when it began; this is {off_ms / 1000:+.0f} s off"
+            yield "times", "StartTime", abs(off_ms) <= tolerance_ms, expected
+        if moment_ms is None:
+            return
+        now_ms = seen.exchange.answered_at_ms
+        since_ms: float = charge.began_ms if charge.ended_ms is None else charge.ended_ms
+        if charge.ended_ms is None and self._is_measured(charge):
+            since_ms = max(since_ms, charge.metered[-1][0] - self._stale_ms)
+        ok = since_ms - tolerance_ms <= moment_ms <= now_ms + tolerance_ms
+        yield "times", "EndTime", ok, f"the moment of the sample, at most {self._stale_ms / 1000:g} s ago"
+
+    @property
+    def _stale_ms(self) -> float:
+        return (STATUS_EVERY_S + self.known.pixit.push_at_once_s) * 1000
+
+    # Energy
+
+    def _energy(self, told: Content, charge: Charge, at_ms: int, now_ms: int) -> Iterator[tuple[str, str, bool, str]]:
+        steps = hundredths(told.get("TotalPower"))
+        if steps is None:
+            return
+        moments = (at_ms, at_ms - Beside(told, charge, self.known).ahead_ms())
+        flown = [self._flown(charge, moment_ms, now_ms) for moment_ms in moments]
+        least, most = min(each[0] for each in flown) / WRITTEN_WH, max(each[1] for each in flown) / WRITTEN_WH
+        expected = f"{least / 100:.2f} to {most / 100:.2f} kWh at {told['EndTime']}"
+        yield "energy", "TotalPower", least - ONE_STEP <= steps <= most + ONE_STEP, expected
+
+    def _flown(self, charge: Charge, at_ms: int, now_ms: int) -> tuple[Decimal, Decimal]:
+        """The least and the most that may have been known to have flowed at a moment, Wh.
+
+        Between the sample that tells it and the server there is the tolerance of a push, and the way to the next one.
+        """
+        in_all = charge.energy_wh(self.known.boxes.pixit.readings)
+        slack_ms = self.known.pixit.push_at_once_s * 1000 + self._interval_ms(charge)
+        ahead_ms = self._clock_ahead_ms(charge)
+        least = max((wh for ms, wh in charge.metered if ms <= at_ms - ahead_ms - slack_ms), default=Decimal(0))
+        if in_all is not None:
+            is_over = charge.ended_ms is not None and at_ms >= charge.ended_ms + ahead_ms + slack_ms
+            return (in_all if is_over else min(least, in_all)), in_all
+        after = min((wh for ms, wh in charge.metered if ms >= at_ms + ahead_ms + slack_ms), default=None)
+        if after is not None:
+            return least, after
+        last_ms, last_wh = charge.metered[-1]
+        power_w = Decimal(charge.socket.power_w)
+        return least, last_wh + power_w * max(0, now_ms - last_ms) / MS_IN_HOUR
+
+    def _interval_ms(self, charge: Charge) -> int:
+        """How far apart the samples come."""
+        moments = [ms for ms, _ in charge.metered[-2:]]
+        return moments[1] - moments[0] if len(moments) > 1 else 0
+
+    def _clock_ahead_ms(self, charge: Charge) -> float:
+        """Charge boxes have clocks of their own, by which a server may name the start and not the sample."""
+        return 0 if isinstance(charge, ChargerCharge) else self.known.boxes.pixit.time_tolerance_s * 1000
+
+    # Money
+
+    def _money(self, told: Content, charge: Charge, at_ms: int) -> Iterator[tuple[str, str, bool, str]]:
+        total, energy = hundredths(told.get("TotalMoney")), hundredths(told.get("TotalPower"))
+        if total is None:
+            yield "money", "TotalMoney", told.get("TotalMoney") is None, "what it costs, or nothing at all (5.10)"
+            return
+        if energy is None:
+            return
+        ranges = list(self._costs(told, charge, at_ms, energy))
+        if ranges:
+            ok = any(least <= total <= most for least, most in ranges)
+            least, most = ranges[0]
+            yield "money", "TotalMoney", ok, f"{least / 100:.2f} to {most / 100:.2f} yuan for {energy / 100} kWh"
+
+    def _costs(self, told: Content, charge: Charge, at_ms: int, steps: Decimal) -> Iterator[tuple[Decimal, Decimal]]:
+        """Least and most, in fen, by each tariff that may be meant, by the box's clock or the server's own."""
+        beside, parts = Beside(told, charge, self.known), max(2, len(objects(told, "ChargeDetails")))
+        offset = self.known.pixit.utc_offset_minutes
+        written = [max(Decimal(0), steps + half) * WRITTEN_WH for half in (-ONE_STEP / 2, ONE_STEP / 2)]
+        for tariff in beside.tariffs():
+            for ahead_ms in dict.fromkeys((0, beside.ahead_ms())):
+                until_ms = max(charge.began_ms, at_ms - ahead_ms)
+                least, most = (
+                    Charged(charge, until_ms, energy_wh, tariff, offset, ahead_ms, parts).total()
+                    for energy_wh in written
+                )
+                yield least.least, most.most
+
+
+def _sums(told: Content) -> Iterator[tuple[str, str, bool, str]]:
+    """ElecMoney and SeviceMoney are the total; SumPeriod counts the details, which sum to what they are parts of."""
+    halves, total = [hundredths(told.get(fee)) for fee in FEES], hundredths(told.get("TotalMoney"))
+    if total is not None and halves[0] is not None and halves[1] is not None:
+        added = halves[0] + halves[1]
+        yield "sums", "TotalMoney", added == total, f"{added / 100}, the sum of {' and '.join(FEES)}"
+    details, count = told.get("ChargeDetails"), number(told.get("SumPeriod"))
+    if isinstance(details, list) and count is not None:
+        yield "sums", "SumPeriod", count == len(details), f"{len(details)}, as many as ChargeDetails"
+    for part, whole in (
+        ("DetailPower", "TotalPower"),
+        ("DetailElecMoney", "ElecMoney"),
+        ("DetailSeviceMoney", "SeviceMoney"),
+    ):
+        yield from _parts(objects(told, "ChargeDetails"), part, whole, hundredths(told.get(whole)))
+    if not details and total is None:
+        yield "sums", "ChargeDetails", True, "sums, where there are parts (5.10)"
+
+
+def _parts(details: list[Content], part: str, whole: str, total: Any) -> Iterator[tuple[str, str, bool, str]]:
+    """Rounded parts may miss a rounded total by half a step each; one part alone may not."""
+    parts = [read for detail in details if (read := hundredths(detail.get(part))) is not None]
+    if total is not None and parts and len(parts) == len(details):
+        added = sum(parts, Decimal(0))
+        yield "sums", whole, abs(added - total) <= len(parts) // 2, f"{added / 100}, the sum of {part}"
+
+
+class UnknownChargesAreRefused(QuestionRule):
+    """query_equip_charge_status for an unknown order is answered 4004: its answer has no SuccStat."""
+
+    row = "BJ-1.1.9-c"
+    listens = frozenset({ASKED.value})
+
+    def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        if made_up(seen):
+            ok = seen.ret == Ret.WRONG_CONTENT
+            yield self.judge(ok, "unknown", "Ret 4004 for an unknown order", in_short(seen), seen.exchange)
+
+
+class OwnNumbersAreTheOperators(CityRule):
+    """A charge that the platform did not start has a StartChargeSeq of the operator's: its OperatorID and 18 more.
+
+    It is unique, and the same in all messages of the charge.
+    """
+
+    row = "BJ-2.2.1-c"
+    listens = frozenset(str(each) for each in OF_A_CHARGE)
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._of: dict[str, Charge] = {}
+        self._number: dict[Charge, str] = {}
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if not seen.pushed or not seen.order:
+            return
+        charge = self._meant(seen)
+        if charge is None or charge.method is ChargeModel.PLATFORM:
+            return
+        order, mine = seen.order, self.known.pixit.operator_id
+        ok = order.startswith(mine) and len(order) == OWN_NUMBER
+        yield self.judge(ok, "form", f"{mine} and 18 more characters", order, seen.exchange, path="StartChargeSeq")
+        first = self._number.setdefault(charge, order)
+        same = f"{first}, as in its first message"
+        yield self.judge(first == order, "same", same, order, seen.exchange, path="StartChargeSeq")
+        other = self._of.setdefault(order, charge)
+        began = (seen.content or {}).get("StartTime")
+        yield self.judge(other is charge, "unique", "a number of its own", f"{order}, begun {began}", seen.exchange)
+
+    def _meant(self, seen: Spoken) -> Charge | None:
+        """The charge of the number, unless that began at another time and another one when the message says so.
+
+        A number of which nobody has heard may be that of a charge whose box still waits for the answer to its start:
+        what is over, and has a number, is not meant by a status.
+        """
+        charges = self.known.charges
+        charge = charges.about(seen)
+        if charge is None:
+            return None
+        if seen.order not in charges.by_number:
+            is_past = bool(charge.number) and not charge.running and seen.interface in WHILE_IT_RUNS
+            return None if is_past else charge
+        began_ms = charges.moment_ms((seen.content or {}).get("StartTime"))
+        off_ms = 0 if began_ms is None else abs(began_ms - charge.began_ms)
+        if off_ms <= self.known.boxes.pixit.time_tolerance_s * 1000:
+            return charge
+        return charges.begun_with(seen) or charge

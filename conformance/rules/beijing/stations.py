@@ -1,0 +1,224 @@
+"""Rules of query_stations_info (seed 1.1.1; cec102 5.2): all stations over all pages, and those that have changed.
+
+Pages 1 to PageCount of one question make a listing. The PIXIT need not name all that an operator has: what else is
+listed is not judged. A server may cap PageSize, but hardly below the default of 10.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.finding import Finding
+from conformance.rules.beijing.known import Known
+from conformance.rules.beijing.questions import QuestionRule, in_short, objects, text
+from conformance.rules.beijing.spoken import Spoken
+from simulators.beijing.messages import Content, Interface
+from simulators.beijing.mind import Ret
+from simulators.journal.records import Exchange, Fact
+
+DEFAULT_SIZE = 10  # PageSize, where it is not said
+MOST_PAGES = 10_000
+CHANGES_STATIONS = frozenset({"create_station", "register_box"})  # verbs of the operator's own surfaces
+BEFORE_ALL = "2002"  # when nobody had a charging station yet
+
+
+@dataclass(slots=True)
+class Listing:
+    """The pages of one question for stations, as they come."""
+
+    since: str
+    size: int
+    pages: dict[int, list[Content]] = field(default_factory=dict)
+    page_count: int | None = None
+    records: list[Exchange] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """All of its pages are there."""
+        count = self.page_count
+        if count is None or not 0 <= count <= MOST_PAGES:
+            return False
+        return all(page in self.pages for page in range(1, count + 1))
+
+    @property
+    def stations(self) -> list[Content]:
+        return [station for page in sorted(self.pages) for station in self.pages[page]]
+
+    def ids(self) -> set[str]:
+        """The stations listed, by StationID."""
+        return {text(station, "StationID") for station in self.stations}
+
+
+class Listings:
+    """Puts pages together. A first page begins a listing anew."""
+
+    def __init__(self) -> None:
+        self._latest: dict[tuple[str, int], Listing] = {}
+
+    def take(self, seen: Spoken, asked: Content, told: Content) -> Listing | None:
+        """The listing that this answer completes, if it does."""
+        since, size, page = asked.get("LastQueryTime") or "", size_of(asked), page_of(asked)
+        if page == 1:
+            self._latest[since, size] = Listing(since, size)
+        listing = self._latest.get((since, size))
+        count = told.get("PageCount")
+        if listing is None or page in listing.pages or type(count) is not int:
+            return None
+        if page > max(count, 1):
+            return None  # past the end: nothing of it belongs to the listing
+        listing.page_count = count
+        listing.pages[page] = objects(told, "StationInfos")
+        listing.records.append(seen.exchange)
+        return listing if listing.whole else None
+
+
+def size_of(asked: Content) -> int:
+    """PageSize, as asked or by default."""
+    return int(asked.get("PageSize") or DEFAULT_SIZE)
+
+
+def page_of(asked: Content) -> int:
+    """PageNo, as asked or by default."""
+    return int(asked.get("PageNo") or 1)
+
+
+def pages_fit(size: int, total: int, count: int) -> bool:
+    """So many pages of this size hold so many stations; of nothing there may be one empty page, or none."""
+    return count in (0, 1) if total == 0 else count == -(-total // size)
+
+
+def caps(asked: int, total: int) -> Iterable[int]:
+    """The sizes of a page that are lawful: as asked for, or less where the server caps it."""
+    return (asked, *range(DEFAULT_SIZE, min(asked, total + 1, MOST_PAGES)))
+
+
+class EverythingIsListedOnce(QuestionRule):
+    """Every station, equipment and connector of the PIXIT is listed once, and the pages add up for any PageSize."""
+
+    row = "BJ-1.1.1-b"
+    listens = frozenset({Interface.QUERY_STATIONS_INFO.value})
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._listings = Listings()
+
+    def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        page, size = page_of(asked), size_of(asked)
+        if seen.ret != Ret.SUCCESS:
+            yield self.bad("answered", f"page {page} of {size} stations each", in_short(seen), seen.exchange)
+            return
+        yield self.good("answered", f"page {page} of {size} stations each", in_short(seen), seen.exchange)
+        yield from self._page(seen, page, size, told)
+        listing = self._listings.take(seen, asked, told)
+        if listing is not None:
+            yield from self._whole(listing, told)
+
+    def _page(self, seen: Spoken, page: int, size: int, told: Content) -> Iterator[Finding]:
+        number, count, total = told.get("PageNo"), told.get("PageCount"), told.get("ItemSize")
+        there = len(objects(told, "StationInfos"))
+        yield self.judge(number == page, "page-no", f"PageNo {page}", f"PageNo {number}", seen.exchange, path="PageNo")
+        if type(count) is not int or type(total) is not int or total < 0:
+            return  # CEC-ENV-m
+        lawful = [each for each in caps(size, total) if pages_fit(each, total, count)]
+        expected = f"PageCount {-(-total // size)} for {total} stations, {size} on a page"
+        yield self.judge(bool(lawful), "page-count", expected, f"{count}", seen.exchange, path="PageCount")
+        if page > max(count, 1):
+            yield self.judge(there == 0, "past-end", "no stations past the last page", f"{there}", seen.exchange)
+        elif lawful:
+            fits = {min(each, max(0, total - (page - 1) * each)) for each in lawful}
+            expected = f"{min(fits)} stations on page {page} of {count}"
+            yield self.judge(there in fits, "page-size", expected, f"{there}", seen.exchange)
+
+    def _whole(self, listing: Listing, told: Content) -> Iterator[Finding]:
+        listed = listing.stations
+        total = told.get("ItemSize")
+        expected = f"ItemSize {len(listed)}, as many as all pages hold"
+        yield self.judge(total == len(listed), "item-size", expected, f"{total}", *listing.records, path="ItemSize")
+        if not listing.since:
+            yield from self._complete(listing)
+
+    def _complete(self, listing: Listing) -> Iterator[Finding]:
+        """From the top down: of what is not listed nothing below is asked for."""
+        sockets = self.known.pixit.sockets
+        stations = Counter(text(station, "StationID") for station in listing.stations)
+        equipment = Counter(
+            (text(station, "StationID"), text(each, "EquipmentID"))
+            for station in listing.stations
+            for each in objects(station, "EquipmentInfos")
+        )
+        connectors = Counter(
+            (text(each, "EquipmentID"), text(connector, "ConnectorID"))
+            for station in listing.stations
+            for each in objects(station, "EquipmentInfos")
+            for connector in objects(each, "ConnectorInfos")
+        )
+        yield self._once(listing, "stations", {socket.station for socket in sockets}, stations)
+        sound = {socket for socket in sockets if stations[socket.station] == 1}
+        yield self._once(listing, "equipment", {(each.station, each.equipment) for each in sound}, equipment)
+        sound = {each for each in sound if equipment[each.station, each.equipment] == 1}
+        yield self._once(listing, "connectors", {(each.equipment, each.id) for each in sound}, connectors)
+
+    def _once(self, listing: Listing, case: str, owed: set[Any], listed: Counter[Any]) -> Finding:
+        missing = sorted(_name(each) for each in owed if listed[each] == 0)
+        twice = sorted(_name(each) for each in owed if listed[each] > 1)
+        wrong = [f"{name} is missing" for name in missing] + [f"{name} stands there twice" for name in twice]
+        expected = f"each of {len(owed)} {case} of the PIXIT once"
+        return self.judge(not wrong, case, expected, "; ".join(wrong) or "as it should be", *listing.records)
+
+
+def _name(each: Any) -> str:
+    return each if isinstance(each, str) else " ".join(each)
+
+
+class ChangedStationsAreSelected(QuestionRule):
+    """LastQueryTime selects the stations that were changed since: all since there were any, none since a moment ago."""
+
+    row = "BJ-1.1.1-c"
+    listens = frozenset({Interface.QUERY_STATIONS_INFO.value, "surface-answered"})
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._listings = Listings()
+        self._all: set[str] = set()  # as listed without LastQueryTime
+        self._changed_ms: int | None = None  # the latest moment at which something may have changed
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        if fact.keys.get("verb") in CHANGES_STATIONS:
+            self._changed_ms = fact.at_ms
+        return iter(())
+
+    def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        if self._changed_ms is None:
+            self._changed_ms = seen.exchange.at_ms  # a server that was started for this run has been told all of it
+        listing = self._listings.take(seen, asked, told) if seen.ret == Ret.SUCCESS else None
+        if listing is None:
+            return
+        if not listing.since:
+            self._all = listing.ids()
+        elif listing.since < BEFORE_ALL:
+            yield from self._all_changed(listing)
+        elif self._nothing_since(listing.since):
+            yield from self._none_changed(listing)
+
+    def _all_changed(self, listing: Listing) -> Iterator[Finding]:
+        missing = sorted((self._stations() & self._all) - listing.ids()) if self._all else []
+        actual = f"without {', '.join(missing)}" if missing else "all of them"
+        expected = f"all stations, which were added after {listing.since}"
+        if self._all:
+            yield self.judge(not missing, "changed", expected, actual, *listing.records)
+
+    def _none_changed(self, listing: Listing) -> Iterator[Finding]:
+        listed = sorted(self._stations() & listing.ids())
+        expected = f"no station of the PIXIT, as none has changed since {listing.since}"
+        yield self.judge(not listed, "unchanged", expected, ", ".join(listed) or "none", *listing.records)
+
+    def _stations(self) -> set[str]:
+        return {socket.station for socket in self.known.pixit.sockets}
+
+    def _nothing_since(self, since: str) -> bool:
+        since_ms = self.known.charges.moment_ms(since)
+        tolerance_ms = self.known.pixit.boxes.time_tolerance_s * 1000
+        return None not in (since_ms, self._changed_ms) and (since_ms or 0) > (self._changed_ms or 0) + tolerance_ms

@@ -1,0 +1,124 @@
+"""Servers that tell of charges and orders in unusual and lawful ways (2.2.1, 2.2.2, 1.1.14)."""
+
+from __future__ import annotations
+
+from simulators.mutants.registry import lawful
+from simulators.reference.billing import Bill
+from simulators.reference.city.known import Session
+from simulators.reference.server import ReferenceServer
+from simulators.reference.state import Message
+
+OPTIONAL_IN_STATUS = ("ElecMoney", "SeviceMoney", "TotalMoney", "SumPeriod", "ChargeDetails")
+OPTIONAL_IN_ORDER = ("TotalElecMoney", "TotalSeviceMoney", "SumPeriod", "ChargeDetails")
+
+# rhythm
+
+
+@lawful(group="rhythm")
+class TellsOfChargesEvery30Seconds(ReferenceServer):
+    """Pushes the status of a charge more often than it need."""
+
+    charge_status_s = 30
+
+
+@lawful(group="rhythm")
+class TellsEverythingTwice(ReferenceServer):
+    """Pushes each status again at once, to be on the safe side."""
+
+    async def report_charge(self, session: Session) -> None:
+        self.begin_duty(super().report_charge(session))
+        await super().report_charge(session)
+
+
+# after the end
+
+
+@lawful(group="after the end")
+class TellsOfTheEnd(ReferenceServer):
+    """Pushes one more status once a charge has ended, with StartChargeSeqStat 4."""
+
+    def charge_ended(self, session: Session) -> None:
+        super().charge_ended(session)
+        self.begin_duty(self.tell_of_end(session))
+
+    async def tell_of_end(self, session: Session) -> None:
+        async with session.lane:
+            await self.push("notification_equip_charge_status", self.charge_status_notification(session))
+
+
+@lawful(group="bill")
+class BillsIn140Seconds(ReferenceServer):
+    """Takes nearly all of the 150 s that an order may take (1.1.14)."""
+
+    def order_after_s(self) -> float:
+        return super().order_after_s() + 140
+
+
+# fields
+
+
+@lawful(group="fields")
+class SendsMandatoryFieldsAlone(ReferenceServer):
+    """Leaves out whatever the tables let it leave out (BJ-X9)."""
+
+    def charge_status(self, session: Session) -> Message:
+        status = super().charge_status(session)
+        return {name: status[name] for name in status if name not in OPTIONAL_IN_STATUS}
+
+    def bonus_order(self, session: Session) -> Message:
+        told = super().bonus_order(session)
+        return {name: told[name] for name in told if name not in OPTIONAL_IN_ORDER}
+
+
+@lawful(group="fields")
+class SendsFieldsOfItsOwn(ReferenceServer):
+    """Adds what it knows besides: the plate, the vehicle."""
+
+    def charge_status(self, session: Session) -> Message:
+        return super().charge_status(session) | {"Vin": "", "CurrentB": 0, "CurrentC": 0}
+
+    def bonus_order(self, session: Session) -> Message:
+        return super().bonus_order(session) | {"Vin": "", "Plate": None}
+
+
+@lawful(group="fields")
+class WritesWholeNumbersAsFractions(ReferenceServer):
+    """Writes 2.0 for 2, as JSON knows one kind of number."""
+
+    def bonus_order(self, session: Session) -> Message:
+        told = super().bonus_order(session)
+        return told | {name: float(told[name]) for name in ("ChargeLast", "StopReason", self.start_method_field())}
+
+
+# money
+
+
+@lawful(group="money")
+class RoundsTheTotal(ReferenceServer):
+    """Rounds the exact total half-up; the service fee is what is left of it beside electricity."""
+
+    def price_of(self, session: Session, price: Bill) -> Bill:
+        exact_e5 = sum(
+            part.energy_wh * (part.period.electricity_price_e4 + part.period.service_price_e4) for part in price.parts
+        )
+        total_fen = (exact_e5 + 50_000) // 100_000
+        return Bill(price.electricity_fen, total_fen - price.electricity_fen)
+
+
+# meters, numbers, clocks
+
+
+@lawful(group="meter")
+class TellsTheMeterAsTheBoxDoes(ReferenceServer):
+    """Where the box has no meter, and says 0 twice, so does the order (EVCHONG 1.4, 1.6)."""
+
+    def counted(self, session: Session, energy_wh: int) -> tuple[int, int]:
+        return 0, 0
+
+
+@lawful(group="times")
+class WritesDownItsOwnTime(ReferenceServer):
+    """Its clock goes half a minute ahead, and by that it tells when a charge began and ended."""
+
+    def local_time(self, moment_ms: int) -> str:
+        return super().local_time(moment_ms + 30_000)

@@ -1,0 +1,100 @@
+"""Servers whose answers to the city's questions are unusual, and right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from simulators.mutants.registry import lawful
+from simulators.reference.city.known import Station
+from simulators.reference.city.parameters import Illegal, Parameter
+from simulators.reference.city.stations import CHECK_FAILED
+from simulators.reference.server import ReferenceServer
+from simulators.reference.state import Message
+from simulators.world.city import Socket
+from simulators.world.site import TariffPeriod
+
+# answers: pages, lists, figures
+
+
+@lawful(group="answers")
+class CapsPagesAtTen(ReferenceServer):
+    """Gives ten stations a page at most, and counts its pages by that (5.2)."""
+
+    def page_size(self, wanted: int | None) -> int:
+        return min(wanted or 10, 10)
+
+
+@lawful(group="answers")
+class HasOneEmptyPageOfNothing(ReferenceServer):
+    """Tells of one page where nothing is found, as its library for lists does (5.2)."""
+
+    def page_count(self, items: int, size: int) -> int:
+        return max(1, super().page_count(items, size))
+
+
+@lawful(group="answers")
+class ListsTheNewestFirst(ReferenceServer):
+    """Lists stations, equipment and connectors in another order: no document says which."""
+
+    def stations_since(self, since_ms: int | None) -> list[Station]:
+        return super().stations_since(since_ms)[::-1]
+
+    def sockets_of(self, station: str) -> list[Socket]:
+        return super().sockets_of(station)[::-1]
+
+
+@lawful(group="answers")
+class HasMoreStations(ReferenceServer):
+    """Has a station that the target file does not name, still without chargers."""
+
+    def stations_since(self, since_ms: int | None) -> list[Station]:
+        stations = super().stations_since(since_ms)
+        changed_ms = 0 if since_ms is None or since_ms < self.now_ms() - 3_600_000 else None
+        new = [] if changed_ms is None else [Station(id="ST-NEW", name="建设中", changed_ms=changed_ms)]
+        return [*stations, *new]
+
+
+@lawful(group="answers")
+class TellsEveryHourOfTheTariff(ReferenceServer):
+    """Lists 24 periods, many at the same price (5.7)."""
+
+    def whole_day(self, periods: Sequence[TariffPeriod]) -> list[tuple[str, TariffPeriod]]:
+        whole = super().whole_day(periods)
+        hours = {f"{hour:02}0000": [each for each in whole if each[0] <= f"{hour:02}0000"][-1][1] for hour in range(24)}
+        return sorted({**hours, **dict(whole)}.items())
+
+
+@lawful(group="answers")
+class TellsPlacesAndLocks(ReferenceServer):
+    """Tells of parking places and locks, too (5.3)."""
+
+    def connector_status_info(self, socket: Socket, status: int) -> Message:
+        return super().connector_status_info(socket, status) | {"ParkStatus": 0, "LockStatus": 0}
+
+
+# refusals: what leaves room
+
+
+@lawful(group="refusals")
+class FindsNoConnectorOfTooLongAnId(ReferenceServer):
+    """Looks a ConnectorID up that is too long, and finds none: SuccStat 1 says so (BJ-X14)."""
+
+    def checked_parameter(self, parameter: Parameter, given: Message) -> Any:
+        try:
+            return super().checked_parameter(parameter, given)
+        except Illegal as illegal:
+            if parameter.name != "ConnectorID" or "longer" not in illegal.words:
+                raise
+            return given["ConnectorID"]
+
+
+@lawful(group="refusals")
+class HasReasonsOfItsOwn(ReferenceServer):
+    """Answers for a connector that cannot be reached with a FailReason of its own (5.6)."""
+
+    def auth_fail_reason(self, connector: str) -> int:
+        reason = super().auth_fail_reason(connector)
+        socket = self.city.by_id.get(connector)
+        unreachable = socket is not None and self.socket_status(socket) == 0
+        return 50 if reason == CHECK_FAILED and unreachable else reason

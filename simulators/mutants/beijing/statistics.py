@@ -1,0 +1,98 @@
+"""Defects of query_station_stats (BJ-1.1.4), and what in it keeps to no table (CEC-ENV-m)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulators.mutants.registry import mutant
+from simulators.reference.city.parameters import WRONG_CONTENT, Illegal
+from simulators.reference.server import ReferenceServer
+from simulators.reference.state import Message
+from simulators.world.city import Socket
+
+
+class _TellsStatisticsOtherwise(ReferenceServer):
+    """Changes the answer before it goes out."""
+
+    def query_station_stats(self, asked: Message) -> Message:
+        return {"StationStats": self.told_otherwise(super().query_station_stats(asked)["StationStats"])}
+
+    def told_otherwise(self, stats: Message) -> Message:
+        raise NotImplementedError
+
+
+@mutant(breaks="BJ-1.1.4-b", case="answered")
+class WritesStationsInSmallLetters(_TellsStatisticsOtherwise):
+    """Returns StationID in small letters, as its keys are."""
+
+    def told_otherwise(self, stats: Message) -> Message:
+        return stats | {"StationID": stats["StationID"].lower()}
+
+
+@mutant(breaks="BJ-1.1.4-b", case="answered")
+class HasNoStatisticsOfAStationWithoutSales(_TellsStatisticsOtherwise):
+    """Answers 4004 for a station that has sold nothing: the query finds no row."""
+
+    def told_otherwise(self, stats: Message) -> Message:
+        if not stats["StationElectricity"]:
+            raise Illegal(WRONG_CONTENT, "nothing found")
+        return stats
+
+
+@mutant(breaks="BJ-1.1.4-b", case="everything")
+class LeavesOutConnectorsWithoutSales(ReferenceServer):
+    """Tells of the connectors that sold something."""
+
+    def equipment_stats(self, id_: str, sockets: list[Socket], given: Mapping[str, int]) -> Message:
+        stats = super().equipment_stats(id_, sockets, given)
+        sold = [each for each in stats["ConnectorStatsInfos"] if each["ConnectorElectricity"]]
+        return stats | {"ConnectorStatsInfos": sold}
+
+
+@mutant(breaks="BJ-1.1.4-b", case="equipment")
+class TellsEquipmentInWattHours(ReferenceServer):
+    """Tells the energy of equipment in Wh, as its own table has it."""
+
+    def equipment_stats(self, id_: str, sockets: list[Socket], given: Mapping[str, int]) -> Message:
+        stats = super().equipment_stats(id_, sockets, given)
+        return stats | {"EquipmentElectricity": stats["EquipmentElectricity"] * 1000}
+
+
+@mutant(breaks="BJ-1.1.4-b", case="station")
+class CountsTheFirstEquipmentForTheStation(_TellsStatisticsOtherwise):
+    """Takes the energy of one equipment for that of the station."""
+
+    def told_otherwise(self, stats: Message) -> Message:
+        return stats | {"StationElectricity": stats["EquipmentStatsInfos"][-1]["EquipmentElectricity"] * 2}
+
+
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class TellsStatisticsInWattHours(ReferenceServer):
+    """Tells all statistics in Wh: they add up, to a thousand times too much."""
+
+    def given_tenths(self, days: range) -> Mapping[str, int]:
+        return {socket: tenths * 1000 for socket, tenths in super().given_tenths(days).items()}
+
+
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class CutsStatisticsToWholeKilowattHours(ReferenceServer):
+    """Counts whole kWh."""
+
+    def given_tenths(self, days: range) -> Mapping[str, int]:
+        return {socket: tenths // 10 * 10 for socket, tenths in super().given_tenths(days).items()}
+
+
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class CountsWithoutTheLastDay(ReferenceServer):
+    """Takes the last day for the end of the period, so that today is never in it."""
+
+    def asked_days(self, asked: Message) -> range:
+        return super().asked_days(asked)[:-1]
+
+
+@mutant(breaks="CEC-ENV-m", case="query_station_stats")
+class WritesStatisticsAsText(_TellsStatisticsOtherwise):
+    """Writes the energy of the station as text, as another implementation does."""
+
+    def told_otherwise(self, stats: Message) -> Message:
+        return stats | {"StationElectricity": str(stats["StationElectricity"])}

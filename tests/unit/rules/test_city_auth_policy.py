@@ -1,0 +1,147 @@
+"""query_equip_auth and query_equip_business_policy, judged (BJ-1.1.5-a, BJ-1.1.5-b, BJ-1.1.6-a to BJ-1.1.6-c)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulators.beijing.messages import Interface
+from tests.unit.asked_journals import AskedStory
+
+AUTH, POLICY = Interface.QUERY_EQUIP_AUTH, Interface.QUERY_EQUIP_BUSINESS_POLICY
+STATES = {"Occupied": ("plugged", (0, 0)), "Available": ("not-plugged", (1, 1)), "Faulted": ("faulty", (1, 2))}
+NOBODY = "99999999999999999999999999"
+
+
+def standing(status: str) -> AskedStory:
+    """The connector is so for some time."""
+    story = AskedStory()
+    story.booted()
+    story.status(status).answered()
+    story.passes(8)
+    return story
+
+
+@pytest.mark.parametrize("status", STATES)
+def test_answers_that_fit_the_connector_are_right(status: str) -> None:
+    """Plugged in, free, broken."""
+    story, (case, answer) = standing(status), STATES[status]
+    story.asked(AUTH, story.auth_question(), story.auth_answer(*answer))
+    judged = story.judged()
+    assert judged.of("BJ-1.1.5-b") == ["good echo", f"good {case}"]
+    assert judged.of("BJ-1.1.5-a") == ["good in-time"]
+
+
+@pytest.mark.parametrize("status", STATES)
+def test_other_answers_are_blamed(status: str) -> None:
+    """Any other pair of SuccStat and FailReason, or a Ret."""
+    for answer in ((0, 0), (1, 1), (1, 2), (1, 3), (0, 1)):
+        case, right = STATES[status]
+        if answer != right:
+            story = standing(status)
+            story.asked(AUTH, story.auth_question(), story.auth_answer(*answer))
+            assert f"BJ-1.1.5-b {case}" in story.judged().blamed()
+    story = standing(status)
+    story.asked(AUTH, story.auth_question(), None, ret=500)
+    assert story.judged().of("BJ-1.1.5-b") == [f"bad {STATES[status][0]}"]
+
+
+@pytest.mark.parametrize("field", ["EquipAuthSeq", "ConnectorID"])
+def test_another_serial_or_connector_is_blamed(field: str) -> None:
+    """What was asked comes back."""
+    story = standing("Occupied")
+    story.asked(AUTH, story.auth_question(), story.auth_answer() | {field: "MA0CITY0120250302120000000"})
+    assert "BJ-1.1.5-b echo" in story.judged().blamed()
+
+
+def test_in_the_middle_of_a_change_nothing_is_demanded() -> None:
+    """Either may be said for a while; what it is when it is reserved, no document says."""
+    for status in ("Occupied", "Reserved"):
+        story = standing("Available")
+        story.status(status).answered()
+        story.passes(1)
+        story.asked(AUTH, story.auth_question(), story.auth_answer(1, 3))
+        assert story.judged().of("BJ-1.1.5-b") == ["good echo"]
+
+
+def test_connectors_of_others_are_not_judged() -> None:
+    """Nothing is known of them."""
+    story = standing("Available")
+    question = {**story.auth_question(), "ConnectorID": NOBODY}
+    story.asked(AUTH, question, {**question, "SuccStat": 1, "FailReason": 2})
+    assert story.judged().of("BJ-1.1.5-b") == []
+
+
+# BJ-1.1.6
+
+
+def test_the_tariff_of_the_site_is_right() -> None:
+    """Counted, in six digits, from midnight, at the prices that are billed."""
+    story = AskedStory()
+    story.asked(POLICY, story.policy_question(), story.policy_answer())
+    judged = story.judged()
+    assert judged.of("BJ-1.1.6-b") == ["good answered", "good sum-period", "good start-time"]
+    assert judged.of("BJ-1.1.6-c") == ["good midnight", "good ascending", "good prices"]
+    assert judged.of("BJ-1.1.6-a") == ["good in-time"]
+
+
+def test_the_same_prices_split_otherwise_are_right() -> None:
+    """A period may be told in parts."""
+    story = AskedStory()
+    periods = (("000000", 0.3, 0.4), ("040000", 0.3, 0.4), ("080000", 0.6, 0.4))
+    story.asked(POLICY, story.policy_question(), story.policy_answer(*periods))
+    assert story.judged().blamed() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "blamed"),
+    [
+        ({"SumPeriod": 1}, ["BJ-1.1.6-b sum-period"]),
+        ({"SuccStat": 1, "FailReason": 1}, ["BJ-1.1.6-b answered"]),
+        ({"ConnectorID": NOBODY}, ["BJ-1.1.6-b answered"]),
+    ],
+)
+def test_wrong_answers_for_a_known_connector_are_blamed(changes: dict[str, Any], blamed: list[str]) -> None:
+    """The count, a refusal, another connector."""
+    story = AskedStory()
+    story.asked(POLICY, story.policy_question(), story.policy_answer(**changes))
+    assert story.judged().blamed() == blamed
+
+
+@pytest.mark.parametrize(
+    ("periods", "case"),
+    [
+        ([("0000", 0.3, 0.4), ("0800", 0.6, 0.4)], "BJ-1.1.6-b start-time"),
+        ([("000000", 0.3, 0.4), ("086000", 0.6, 0.4)], "BJ-1.1.6-b start-time"),
+        ([("080000", 0.6, 0.4)], "BJ-1.1.6-c midnight"),
+        ([("000000", 0.3, 0.4), ("200000", 0.3, 0.4), ("080000", 0.6, 0.4)], "BJ-1.1.6-c ascending"),
+        ([("000000", 0.3, 0.4), ("080000", 0.4, 0.6)], "BJ-1.1.6-c prices"),
+        ([("000000", 30.0, 40.0), ("080000", 60.0, 40.0)], "BJ-1.1.6-c prices"),
+    ],
+)
+def test_wrong_periods_are_blamed(periods: list[tuple[str, float, float]], case: str) -> None:
+    """Times in four digits or of no clock, no midnight, no order, other prices."""
+    story = AskedStory()
+    story.asked(POLICY, story.policy_question(), story.policy_answer(*periods))
+    assert case in story.judged().blamed()
+
+
+@pytest.mark.parametrize(
+    ("reading", "ret", "succ_stat", "reason", "verdict"),
+    [
+        ("succ-stat", 0, 1, 1, "good"),
+        ("succ-stat", 0, 1, 2, "bad"),
+        ("succ-stat", 0, 0, 0, "bad"),
+        ("succ-stat", 4004, 1, 1, "bad"),
+        ("4004", 4004, 1, 1, "good"),
+        ("4004", 0, 1, 1, "bad"),
+    ],
+)
+def test_an_unknown_connector_is_refused(reading: str, ret: int, succ_stat: int, reason: int, verdict: str) -> None:
+    """By SuccStat 1 and FailReason 1; in the other reading by 4004 (BJ-X14)."""
+    story = AskedStory(city_readings={"BJ-X14": reading})
+    question = story.policy_question(NOBODY)
+    told = {**question, "SuccStat": succ_stat, "FailReason": reason, "SumPeriod": 0, "PolicyInfos": []}
+    story.asked(POLICY, question, told if ret == 0 else None, ret=ret, keys={"made_up": NOBODY})
+    assert story.judged().of("BJ-1.1.6-b") == [f"{verdict} unknown-connector"]

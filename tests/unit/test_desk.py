@@ -1,0 +1,271 @@
+"""The city at somebody's desk: what it asks, what it shows, what it remembers, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import stat
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from chargeproof import run
+from conformance.desk.notebook import FILE, Notebook
+from conformance.desk.showing import Teller
+from conformance.desk.wrongs import wrongs
+from conformance.recorded import judge_journal
+from conformance.rules.beijing.spoken import Spoken
+from conformance.verdict import Status
+from simulators.beijing.dialect import Dialect, Readings
+from simulators.journal.reading import read
+from simulators.journal.records import Answer, Exchange, Request, Step, WireError
+from tests.unit.front_door import ROOT
+
+Capture = pytest.CaptureFixture[str]
+CHARGER = "11010500000000000000007001"
+ORDER = "MA0CITY01202610011000000001"
+REFUSED = Answer(200, b"", b'{"Ret":4004,"Msg":"no"}')
+DIALECT = Dialect(Readings.parse({}))
+
+
+def lines(capture: Capture) -> list[str]:
+    return [" ".join(line.split()) for line in capture.readouterr().out.splitlines()]
+
+
+def exchange(operation: str, actor: str = "city", **given: Any) -> Spoken:
+    """One with a good answer, unless something else is said."""
+    told: dict[str, Any] = {
+        "at_ms": 1790820000000, "answered_at_ms": 1790820000012, "intended_ns": 0, "sent_ns": 0,
+        "duration_ns": 12_000_000, "wall_ns": 0, "protocol": "beijing", "peer": "sut",
+        "request": Request("POST", f"https://operator/evcs/20160701/{operation}"),
+        "answer": Answer(200), **given,
+    }  # fmt: skip
+    return Spoken(Exchange(actor=actor, operation=operation, **told), DIALECT)
+
+
+def answered(content: Any, ret: int = 0, **more: Any) -> dict[str, Any]:
+    return {
+        "request": {"kind": "request", "content": {}},
+        "answer": {"kind": "answer", "ret": ret, "content": content, **more},
+    }
+
+
+def pushed(content: Any, ret: int = 0) -> dict[str, Any]:
+    return {"request": {"kind": "request", "content": content}, "answer": {"kind": "answer", "ret": ret}}
+
+
+def shown(spoken: Spoken) -> str:
+    written = StringIO()
+    Teller(Console(width=100, file=written, markup=False, highlight=False, emoji=False), 480).tell(spoken)
+    return written.getvalue()
+
+
+# What is wrong
+
+
+def test_a_good_answer_has_nothing_wrong() -> None:
+    told = {"EquipAuthSeq": ORDER, "ConnectorID": CHARGER, "SuccStat": 0, "FailReason": 0}
+    assert wrongs(exchange("query_equip_auth", view=answered(told))) == []
+
+
+@pytest.mark.parametrize(
+    ("spoken", "expected"),
+    [
+        (
+            exchange("query_equip_auth", answer=None, error=WireError.TIMEOUT, error_text="10 s"),
+            ["no answer: timeout 10 s"],
+        ),
+        (
+            exchange("query_equip_auth", view=answered(None, 4004), answer=REFUSED),
+            ["refused: Ret 4004 no"],
+        ),
+        (
+            exchange("query_stop_charge", view=answered(
+                {"StartChargeSeq": ORDER, "StartChargeSeqStat": 4, "SuccStat": 1, "FailReason": 3}
+            )),
+            ["refused: SuccStat is not 0"],
+        ),
+        (exchange("query_equip_auth", actor="sut", view=pushed({}, 4001)), ["the city does not take it: Ret 4001"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(spoken: Spoken, expected: list[str]) -> None:
+    """Silence, a refusal of any kind, a push that the city cannot take."""
+    assert wrongs(spoken)[-1:] == expected
+
+
+def test_a_broken_form_names_its_field() -> None:
+    told = {"EquipAuthSeq": ORDER, "ConnectorID": CHARGER, "SuccStat": 7}
+    assert any(line.startswith("SuccStat: ") and "7" in line for line in wrongs(
+        exchange("query_equip_auth", view=answered(told))
+    ))  # fmt: skip
+
+
+def test_a_broken_envelope_names_its_step() -> None:
+    fault = {"step": "sig", "field": "Sig", "expected": "AB", "actual": "CD"}
+    assert "envelope, Sig: AB; found CD" in wrongs(exchange("query_equip_auth", view=answered({}, faults=[fault])))
+
+
+def test_a_token_of_an_earlier_platform_is_no_wrong() -> None:
+    """5.1, 1.5: a server that was started before drops it, and fetches another."""
+    state = {"ConnectorStatusInfo": {"ConnectorID": CHARGER, "Status": 1}}
+    assert wrongs(exchange("notification_stationStatus", actor="sut", view=pushed(state, 4002))) == []
+
+
+# What is shown
+
+
+def test_secrets_and_names_are_not_shown() -> None:
+    """What lets somebody in, and who charged, stay in the journal."""
+    told = {"OperatorID": "MA0TEST01", "SuccStat": 0, "AccessToken": "TOKEN-1234567890", "TokenAvailableTime": 60}
+    text = shown(exchange("query_token", view=answered(told)))
+    assert "TOKEN" not in text.replace("AccessToken", "")
+    assert "‹secret›" in text
+    named = {"StartChargeSeq": ORDER, "UserName": "张三丰"}
+    assert "三丰" not in shown(exchange("notification_charge_order_info_for_bonus", actor="sut", view=pushed(named)))
+
+
+def test_a_wrong_token_is_not_quoted() -> None:
+    """A violation quotes the value that breaks its field."""
+    told = {"OperatorID": "MA0TEST01", "SuccStat": 0, "AccessToken": "S" * 300, "TokenAvailableTime": 60}
+    assert "SSS" not in shown(exchange("query_token", view=answered(told)))
+
+
+def test_numbers_of_the_document_are_told_in_words() -> None:
+    state = {"ConnectorStatusInfo": {"ConnectorID": CHARGER, "Status": 255}}
+    text = shown(exchange("notification_stationStatus", actor="sut", view=pushed(state)))
+    assert f"{CHARGER}  255 fault" in text
+    assert text.lstrip().startswith("10:00:00")  # as the clocks of the site show it
+    assert "pushed  notification_stationStatus  Ret 0" in text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"StationInfos": [1, {"EquipmentInfos": [{"ConnectorInfos": 3}]}, {"EquipmentInfos": {}}]},
+        {"StationInfos": {"StationID": None}, "\x1b[31mred": "\x1b]0;title\x07"},
+        {
+            "StationInfos": [
+                {"StationID": ["[bold]"], "EquipmentInfos": [{"ConnectorInfos": [{"ConnectorType": True}]}]}
+            ]
+        },
+    ],
+)
+def test_whatever_a_server_says_is_shown(content: Any) -> None:
+    """Malformed, and never obeyed by the terminal."""
+    text = shown(exchange("query_stations_info", view=answered(content)))
+    assert "wrong: " in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+# What is remembered
+
+
+def test_the_notebook_is_nobody_else_s(tmp_path: Path) -> None:
+    """Mode 0600; the last order is the one that was begun last."""
+    notebook = Notebook(tmp_path)
+    notebook.begun("A", "C-1", "here")
+    notebook.begun("B", "C-2", "here")
+    notebook.billed("A", "C-1", "here", "run-1")
+    again = Notebook(tmp_path)
+    assert (again.number("last"), again.number("X"), again.connector("A")) == ("B", "X", "C-1")
+    assert again.orders["A"].billed_in == ["run-1"]
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"orders": {"A": {}}}'])
+def test_a_notebook_that_is_none_is_misuse(tmp_path: Path, capsys: Capture, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    assert run(["city", "status", "--out", str(tmp_path)]) == 64
+    assert FILE in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["start"], "CONNECTOR"),
+        (["stop"], "no order was started"),
+        (["stop", ORDER], "--connector"),
+        (["stations", "--watch", "soon"], "no duration"),
+        (["stations", "--clock", "sand"], "real or stepped"),
+        (["stations", "--target", str(ROOT / "targets" / "example.toml")], "claims no city"),
+        (["fly"], "fly"),
+    ],
+)
+def test_misuse_is_told_and_nothing_is_sent(tmp_path: Path, capsys: Capture, words: list[str], told: str) -> None:
+    """64, in one line, and no run is left behind."""
+    where = ["--out", str(tmp_path)] if words != ["fly"] else []
+    assert run(["city", *words, *where]) == 64
+    err = capsys.readouterr().err
+    assert told in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_target_does_not_allow_is_not_done(tmp_path: Path, capsys: Capture) -> None:
+    """A start leaves an order over real energy: "bills"."""
+    written = (ROOT / "targets" / "reference.toml").read_text("utf-8")
+    target = tmp_path / "careful.toml"
+    target.write_text(written.replace('effects = ["reads", "opens-session", "bills"', 'effects = ["reads"'), "utf-8")
+    out = tmp_path / "out"
+    assert run(["city", "start", CHARGER, "--target", str(target), "--out", str(out)]) == 64
+    assert "opens-session" in capsys.readouterr().err
+    assert not (out / "latest").exists()
+
+
+# Against the reference
+
+
+def test_stations_and_their_states_in_real_time(tmp_path: Path, capsys: Capture) -> None:
+    """The commonest sitting: nothing wrong, exit code 0, and what is pushed meanwhile is told, too."""
+    assert run(["city", "stations", "--watch", "1s", "--out", str(tmp_path)]) == 0
+    told = lines(capsys)
+    assert f"{CHARGER} 11010500000000000000007 4 dc gun 60.0" in told
+    assert any(line.endswith("pushed notification_stationStatus Ret 0") for line in told)
+    assert [line for line in told if line.startswith("wrong")] == []
+
+
+def test_a_charge_from_start_to_order(tmp_path: Path, capsys: Capture) -> None:
+    """Start, watch, status, stop, order in one; a later command finds the order again; the journal can be judged."""
+    out = ["--out", str(tmp_path)]
+    assert run(["city", "start", CHARGER, "--follow", "--watch", "2m", "--clock", "stepped", *out]) == 0
+    told = " ".join(lines(capsys))
+    for name in ("query_start_charge", "notification_start_charge_result", "query_equip_charge_status",
+                 "query_stop_charge", "notification_stop_charge_result", "notification_charge_order_info"):  # fmt: skip
+        assert f"{name} Ret 0" in told
+    (number,) = json.loads((tmp_path / FILE).read_text())["orders"]
+
+    assert run(["city", "order", "last", *out]) == 0
+    again = " ".join(lines(capsys))
+    assert number in again
+    assert "query_token" not in again  # it is known already, so nobody is asked
+
+    journal = tmp_path / "latest" / "journal.db"
+    assert [record.what for record in read(journal) if isinstance(record, Step)][-1] == "run-ended"
+    result = judge_journal([journal])
+    assert result.judgement.valid
+    assert [each.requirement.id for each in result.judgement.verdicts if each.status is Status.FAIL] == []
+
+
+def test_an_order_that_does_not_come_is_1(tmp_path: Path, capsys: Capture) -> None:
+    assert run(["city", "order", ORDER, "--watch", "5s", "--clock", "stepped", "--out", str(tmp_path)]) == 1
+    assert f"no order {ORDER} was pushed within 5 s" in capsys.readouterr().out
+
+
+def test_a_refusal_is_1(tmp_path: Path, capsys: Capture) -> None:
+    """A connector that the server does not know (5.6)."""
+    assert run(["city", "check", "NOWHERE", "--clock", "stepped", "--out", str(tmp_path)]) == 1
+    assert any(line.startswith("wrong: refused") for line in lines(capsys))
+
+
+def test_what_is_wrong_with_an_answer_is_shown(tmp_path: Path, capsys: Capture) -> None:
+    """A server with a defect: the field is named."""
+    written = (ROOT / "targets" / "reference.toml").read_text("utf-8")
+    target = tmp_path / "defect.toml"
+    mutant = "simulators.mutants.beijing.envelope:LeavesOutMsg"
+    target.write_text(written.replace('start = "reference"', f'start = "{mutant}"'), "utf-8")
+    words = ["city", "stations", "--target", str(target), "--clock", "stepped", "--out", str(tmp_path / "out")]
+    assert run(words) == 1
+    assert any(line.startswith("wrong: envelope, Msg: ") for line in lines(capsys))

@@ -1,0 +1,66 @@
+"""Before anything is sent it is known how long a scenario takes, and what the target has not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.asked import Asked
+from conformance.foresight import Foreseen, foresee
+from conformance.scenario import Scenario, scenarios_of
+from conformance.staging import Stage
+from tests.unit.front_door import NOBODY
+
+SCENARIOS = {scenario.name: scenario for scenario in scenarios_of("evchong")}
+
+
+def named(test: str) -> Scenario:
+    return next(scenario for name, scenario in SCENARIOS.items() if name.endswith(f"::{test}"))
+
+
+def staged(folder: Path, text: str) -> Stage:
+    (folder / "mine.toml").write_text(text, encoding="utf-8")
+    return Asked(target=str(folder / "mine.toml")).stage({})
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_declares_the_time_that_it_takes(name: str) -> None:
+    """On a real clock it is not begun when less is left of --for; and the reference has all that it needs."""
+    assert foresee(Asked().stage({}), SCENARIOS[name]) == Foreseen(SCENARIOS[name].seconds)
+
+
+@pytest.mark.parametrize(
+    ("test", "lacks"),
+    [
+        ("test_registered_box_is_accepted", ""),
+        ("test_valid_card_is_accepted", ""),
+        (
+            "test_transaction_ids_of_two_boxes",
+            "needs 2 boxes at once, the target has 1: name more in [[pixit.evchong.box]]",
+        ),
+        (
+            "test_unknown_card_is_not_accepted",
+            "needs 2 valid cards at once, the target has 1: name more in [[pixit.card]]",
+        ),
+        (
+            "test_consumed_energy_is_billed",
+            "surface orders: the target offers no surface for 'orders': describe it in [surfaces.orders]",
+        ),
+    ],
+)
+def test_what_a_target_lacks_is_foreseen(tmp_path: Path, test: str, lacks: str) -> None:
+    """One box, one card of each state, no surface."""
+    assert foresee(staged(tmp_path, NOBODY), named(test)).lacks == lacks
+
+
+def test_without_cards_no_charge_is_foreseen(tmp_path: Path) -> None:
+    bare = staged(tmp_path, NOBODY.partition("[[pixit.card]]")[0])
+    lacks = "the target has no valid card: name one in [[pixit.card]]"
+    assert foresee(bare, named("test_valid_card_is_accepted")) == Foreseen(0, lacks)
+
+
+def test_what_is_done_by_hand_is_foreseen_as_missing(tmp_path: Path) -> None:
+    stage = staged(tmp_path, NOBODY + '[surfaces.orders]\nkind = "hand"\n')
+    found = foresee(stage, named("test_consumed_energy_is_billed"))
+    assert found == Foreseen(120, "surface orders: orders: done by hand; a person at the console is needed")

@@ -1,0 +1,52 @@
+"""Where a run leaves its files."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from conformance.asked import Misuse
+from conformance.places import folder_at, new_folder, write_whole, writing_to
+
+
+def test_each_run_gets_a_folder_of_its_own(tmp_path: Path) -> None:
+    """Also two of one name."""
+    assert [new_folder(tmp_path / "out", "run").name for _ in range(2)] == ["run", "run-2"]
+
+
+@pytest.mark.parametrize("place", ["taken", "taken/out"])
+def test_a_file_in_the_place_of_the_results_is_misuse(tmp_path: Path, place: str) -> None:
+    """The message names the path; the file stays as it is."""
+    (tmp_path / "taken").write_text("mine", "utf-8")
+    with pytest.raises(Misuse, match=f"{tmp_path / place}: no folder for results .*--out"):
+        new_folder(tmp_path / place)
+    assert (tmp_path / "taken").read_text("utf-8") == "mine"
+
+
+def test_a_folder_that_is_there_is_taken(tmp_path: Path) -> None:
+    """And one that is not is made."""
+    assert folder_at(tmp_path) == tmp_path
+    assert folder_at(tmp_path / "a" / "b").is_dir()
+
+
+def test_a_full_disk_is_told_with_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python names none; nothing half-written is left."""
+
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", no_room)
+    with pytest.raises(OSError, match="No space left on device; free or allow more space") as told:
+        write_whole(tmp_path / "verdicts.json", "{}")
+    assert told.value.filename == str(tmp_path / "verdicts.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_errors_are_told_as_they_are(tmp_path: Path) -> None:
+    """They are of something else, or name their path already."""
+    for error in (OSError(errno.ECONNRESET, "reset"), OSError(errno.ENOSPC, "full", "/elsewhere")):
+        with pytest.raises(OSError, match=error.strerror) as told, writing_to(tmp_path):
+            raise error
+        assert told.value is error
