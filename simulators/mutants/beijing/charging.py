@@ -23,6 +23,7 @@ SLOW_EVERY_S = 70
 LATE_S = 120
 NOT_ADVISED = {"BJ-1.1.10-a": "and less often than is advised"}
 OWN_TOO = NOT_ADVISED | {"BJ-2.2.1-b": "nor is it what the platform did not start"}
+EVERY_ORDER = {"BJ-1.1.13-a": "orders are right in every session"}
 HOURS_OFF = 8
 MOMENT = "%Y-%m-%d %H:%M:%S"
 
@@ -288,7 +289,11 @@ class TellsTheStopAfterTheOrder(ReferenceServer):
 @mutant(
     breaks="BJ-ORD-a",
     case="order",
-    also={"BJ-SEQ": "what is billed before the end is not what has flowed"},
+    also={
+        "BJ-SEQ": "what is billed before the end is not what has flowed",
+        "BJ-1.1.13-a": "what is billed before the end is not what has flowed",
+        "BJ-1.1.13-b": "the right order comes under the same number, and the first was taken",
+    },
 )
 class BillsWhenItIsAskedToStop(ReferenceServer):
     """Writes the order when the platform asks it to stop: what flows until it has stopped is lost."""
@@ -395,7 +400,7 @@ class _Orders(ReferenceServer):
         raise NotImplementedError
 
 
-@mutant(breaks="BJ-SEQ", case="order")
+@mutant(breaks="BJ-SEQ", case="order", also=EVERY_ORDER)
 class WritesOneReasonIntoEveryOrder(_Orders):
     """Every charge was stopped by its user, as most are."""
 
@@ -403,7 +408,7 @@ class WritesOneReasonIntoEveryOrder(_Orders):
         return {"StopReason": 0}
 
 
-@mutant(breaks="BJ-SEQ", case="energy")
+@mutant(breaks="BJ-SEQ", case="energy", also=EVERY_ORDER)
 class WritesWhIntoOrders(_Orders):
     """Its chargers count Wh, and so does the order."""
 
@@ -411,7 +416,7 @@ class WritesWhIntoOrders(_Orders):
         return {"TotalPower": round(told["TotalPower"] * 1000, 2), "SumPeriod": 0, "ChargeDetails": []}
 
 
-@mutant(breaks="BJ-SEQ", case="money")
+@mutant(breaks="BJ-SEQ", case="money", also=EVERY_ORDER)
 class WritesOrdersWithoutTheServiceFee(_Orders):
     """The total of an order is what the electricity cost."""
 
@@ -419,7 +424,7 @@ class WritesOrdersWithoutTheServiceFee(_Orders):
         return {"TotalMoney": told["TotalElecMoney"]}
 
 
-@mutant(breaks="BJ-SEQ", case="times")
+@mutant(breaks="BJ-SEQ", case="times", also=EVERY_ORDER)
 class WritesOrdersInUtc(_Orders):
     """Writes the time of Greenwich."""
 

@@ -101,7 +101,11 @@ class EchoesTheConnector(ReferenceServer):
         return told | {"StartChargeSeq": f"{asked['ConnectorID']:0<27}"} if told["SuccStat"] == 0 else told
 
 
-@mutant(breaks="BJ-1.1.11-c", case="ends")
+@mutant(
+    breaks="BJ-1.1.11-c",
+    case="ends",
+    also={"BJ-1.1.9-b": "over days, what an even flow costs falls by cents once less flows"},
+)
 class AcceptsStopsAndForgetsThem(ReferenceServer):
     """Answers, and loses the command on its way to the charger."""
 
