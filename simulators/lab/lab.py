@@ -210,6 +210,7 @@ class Lab:
         """End every session, switch every box off, take all leases back. Gives what could not be ended."""
         left = []
         for peer in self.boxes.values():
+            await peer.settle()  # a start that was on its way, when somebody pressed Ctrl-C, must be known to be ended
             mind = peer.mind
             now_ms = self.clock.now_ms()
             if not mind.online:

@@ -12,7 +12,6 @@ What is to be wrong is broken by hand::
 from __future__ import annotations
 
 from collections.abc import Mapping
-from random import Random
 from typing import Any
 
 from simulators.beijing.dialect import Dialect
@@ -21,6 +20,7 @@ from simulators.beijing.messages import Content, Interface
 from simulators.beijing.mind import Arrived, Conduct, PlatformMind, Refusal, Reply
 from simulators.beijing.peer import CITY, SUT
 from simulators.journal.records import Answer, Exchange, Request, WireError
+from simulators.randomness import Randomness
 from simulators.world.city import CityContract, CityKeys
 from tests.unit.city_journals import CHARGE_STATUS, LEFT, OPERATOR, ORDER, PLATFORM, SOCKETS, CityStory
 from tests.unit.journals import LEFT_OUT, Asked
@@ -55,7 +55,7 @@ class SealedStory(CityStory):
 
     def __init__(self, **how: Any) -> None:
         super().__init__(**how)
-        self.mind = PlatformMind(CONTRACT, Dialect(self.city.readings), Random(1))
+        self.mind = PlatformMind(CONTRACT, Dialect(self.city.readings), Randomness(1).stream("city"))
         self._numbers = 0
 
     # The server calls

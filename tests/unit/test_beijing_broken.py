@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from simulators.beijing.envelope import open_request
 from simulators.beijing.messages import Interface
 from simulators.beijing.mind import PlatformMind
 from simulators.beijing.opened import REQUEST_FIELDS, Noted, Opened, Step
+from simulators.randomness import Randomness
 from tests.unit.sealed_journals import CONTRACT
 
 NOON_MS = 1425268800000
@@ -21,7 +21,7 @@ MEANT = {"StationIDs": ["ST-0001"]}
 
 
 def mind() -> PlatformMind:
-    return PlatformMind(CONTRACT, Dialect(Readings()), Random(1))
+    return PlatformMind(CONTRACT, Dialect(Readings()), Randomness(1).stream("city"))
 
 
 def asked(broken: Broken, case: str = "", of: PlatformMind | None = None) -> bytes:

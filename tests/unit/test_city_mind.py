@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from simulators.beijing.dialect import Dialect, Readings
 from simulators.beijing.envelope import open_answer, open_request, seal_answer, seal_request, wire_bytes
 from simulators.beijing.messages import Content, Interface
 from simulators.beijing.mind import Arrived, Conduct, PlatformMind, Refusal, Reply
+from simulators.randomness import Randomness
 from tests.unit.city_journals import CHARGE_STATUS, LEFT, NUMBER, OPERATOR, ORDER, PLATFORM
 from tests.unit.journals import LEFT_OUT, NOON_MS
 from tests.unit.sealed_journals import CONTRACT, DAY_S, RIGHT_CREDENTIALS, changed, status_content
@@ -27,7 +27,7 @@ class Operator:
     """Somebody who calls the platform, rightly but for what is told otherwise."""
 
     def __init__(self, **readings: str) -> None:
-        self.mind = PlatformMind(CONTRACT, Dialect(Readings.parse(readings)), Random(1))
+        self.mind = PlatformMind(CONTRACT, Dialect(Readings.parse(readings)), Randomness(1).stream("city"))
         self.now_ms = NOON_MS
         self.token = ""
 

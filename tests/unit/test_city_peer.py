@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from random import Random
 from typing import ClassVar
 
 import httpx
@@ -19,6 +18,7 @@ from simulators.beijing.peer import CITY, SUT, CityPeer
 from simulators.beijing.sealed import Sealed
 from simulators.clock import RealClock
 from simulators.journal.records import Exchange, Record, WireError
+from simulators.randomness import Randomness
 from simulators.wire import faults
 from simulators.wire.client import Endpoint
 from simulators.wire.faults import FaultyServer
@@ -60,7 +60,7 @@ class Town:
     def __init__(self, operator: Operator, port: int) -> None:
         self.operator = operator
         self.records: list[Record] = []
-        self.mind = PlatformMind(CONTRACT, Dialect(Readings()), Random(1))
+        self.mind = PlatformMind(CONTRACT, Dialect(Readings()), Randomness(1).stream("city"))
         clock = RealClock()
         self.peer = CityPeer(self.mind, clock, self.post)
         endpoint = Endpoint.of(f"http://127.0.0.1:{port}/evcs/20160701", None)

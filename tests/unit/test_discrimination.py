@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable
 from math import comb
@@ -19,7 +18,7 @@ from conformance.discrimination import (
     chance_of,
     strangers_beside,
 )
-from simulators.randomness import Randomness
+from simulators.randomness import Randomness, Stream
 
 SERVICE = "authorize"
 RUNS = 40  # of each guesser, each with orders of its own
@@ -27,7 +26,7 @@ RUNS = 40  # of each guesser, each with orders of its own
 Says = Callable[[str, str, int, int, list[str]], str]  # person, what is owed, which time, which request, who came
 
 
-def played(stream: random.Random, says: Says, *, known: int = 6, blocked: int = 2, expired: int = 2) -> set[str]:
+def played(stream: Stream, says: Says, *, known: int = 6, blocked: int = 2, expired: int = 2) -> set[str]:
     """What is shown when everybody asks in every round, in an order drawn anew."""
     owed = {f"stranger {number}": "refused" for number in range(strangers_beside(known))}
     owed |= {f"good {number}": "" for number in range(known)}
@@ -107,7 +106,7 @@ def test_one_slip_costs_a_small_site_nothing(slips: set[int]) -> None:
     assert played(stream, says, known=1, blocked=1, expired=1) == {SERVICE}
 
 
-def guessers(stream: random.Random) -> dict[str, Says]:
+def guessers(stream: Stream) -> dict[str, Says]:
     """Who answers without knowing; those who decide once for all are drawn anew each time."""
     salt = stream.random()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from simulators.clock import pause
 from simulators.mutants.registry import Server, family, mutant
 from simulators.reference.city.client import PATH
 from simulators.reference.front import HttpAnswer, HttpRequest
@@ -18,7 +17,7 @@ def answers_late(row: str, interface: str, seconds: str) -> Server:
         async def answer(self, request: HttpRequest) -> HttpAnswer | None:
             if request.path == PATH + interface and not self._warm:
                 self._warm = True
-                await asyncio.sleep(float(seconds))
+                await pause(float(seconds))
             return await super().answer(request)
 
     return AnswersLate
@@ -53,7 +52,7 @@ class LooksFiftyStationsUpOneByOne(ReferenceServer):
         self._stations = 0
         answer = await super().answer(request)
         if self._stations == 50:
-            await asyncio.sleep(3.05)
+            await pause(3.05)
         return answer
 
     def query_station_status(self, asked: Message) -> Message:

@@ -78,11 +78,12 @@ class StopsWithAReason(_Answers):
 
 
 @mutant(breaks="BJ-1.1.11-c", case="accepted", also={"BJ-SEQ": "a session is stopped by the platform"})
-class LeavesStopsToTheUser(ReferenceServer):
-    """Has no command to stop: the user draws the plug."""
+class SaysNoAndStops(ReferenceServer):
+    """Waits a moment for the charger's word, says that it failed when there is none, and stops all the same."""
 
-    def stop_fail_reason(self, session: Session | None, connector: str) -> int:
-        return super().stop_fail_reason(session, connector) or 9
+    def query_stop_charge(self, asked: Message) -> Message:
+        told = super().query_stop_charge(asked)
+        return told if told["SuccStat"] else told | {"SuccStat": 1, "FailReason": 9}
 
 
 @mutant(breaks="BJ-1.1.11-c", case="stat")
@@ -101,17 +102,13 @@ class EchoesTheConnector(ReferenceServer):
         return told | {"StartChargeSeq": f"{asked['ConnectorID']:0<27}"} if told["SuccStat"] == 0 else told
 
 
-@mutant(
-    breaks="BJ-1.1.11-c",
-    case="ends",
-    also={"BJ-1.1.9-b": "over days, what an even flow costs falls by cents once less flows"},
-)
-class AcceptsStopsAndForgetsThem(ReferenceServer):
-    """Answers, and loses the command on its way to the charger."""
+@mutant(breaks="BJ-1.1.11-c", case="ends")
+class StopsMinutesLater(ReferenceServer):
+    """Answers, and puts the command into a queue that is emptied every few minutes."""
 
-    def begin_stop(self, session: Session) -> None:
-        session.stat = STAT_STOPPING
-        self.keep_session(session)
+    async def command_stop(self, session: Session) -> None:
+        await self.sleep_s(150)
+        await super().command_stop(session)
 
 
 # BJ-1.1.12-a
