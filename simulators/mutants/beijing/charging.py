@@ -237,13 +237,22 @@ class NumbersChargesWithoutItsName(ReferenceServer):
         return f"{self.counted_up('StartChargeSeq'):027d}"
 
 
-@mutant(breaks="BJ-2.2.1-c", case="same")
-class NumbersTheOrderAnew(ReferenceServer):
-    """The order of a charge gets a number of its own when it is written."""
+@mutant(
+    breaks="BJ-2.2.1-c",
+    case="same",
+    also={
+        "BJ-1.1.14-a": "of a charge by its first number no order ever comes",
+        "BJ-1.1.14-b": "of two charges in one second the numbers no longer say which is which",
+    },
+)
+class NumbersChargesOnceTheyAreWrittenDown(ReferenceServer):
+    """Tells of a charge under a passing number until its first sample has brought it into the database."""
 
-    def bonus_order(self, session: Session) -> Message:
-        told = super().bonus_order(session)
-        return told if session.by_platform else told | {"StartChargeSeq": self.next_start_charge_seq()}
+    def charge_status_notification(self, session: Session) -> Message:
+        told = super().charge_status_notification(session)
+        if session.by_platform or session.reading.energy_wh:
+            return told
+        return told | {"StartChargeSeq": f"{self.contract.operator_id}9{session.seq[-17:]}"}
 
 
 @mutant(
@@ -350,7 +359,7 @@ class AuthenticatesChargeBoxesAlone(ReferenceServer):
         return told | {"SuccStat": 1, "FailReason": 2} if ours else told
 
 
-@mutant(breaks="BJ-SEQ", case="policy")
+@mutant(breaks="BJ-SEQ", case="policy", also={"BJ-1.1.6-b": "every connector has its prices"})
 class HasNoPolicyWhileAVehicleIsThere(ReferenceServer):
     """Gives the prices of free connectors alone."""
 

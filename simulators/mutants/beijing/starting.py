@@ -83,7 +83,16 @@ class RefusesByRetAlone(ReferenceServer):
         return told | {"FailReason": 0}
 
 
-@mutant(breaks="BJ-1.1.7-b", case="nothing-started")
+@mutant(
+    breaks="BJ-1.1.7-b",
+    case="nothing-started",
+    also={
+        "BJ-1.1.8-b": "nobody tells of what was started so",
+        "BJ-1.1.10-a": "nobody tells of what was started so",
+        "BJ-1.1.14-a": "nobody tells of what was started so",
+        "BJ-2.2.1-b": "nobody tells of what was started so",
+    },
+)
 class StartsWhatItRefuses(ReferenceServer):
     """Hands the start to the charger first, and checks afterwards."""
 
@@ -229,7 +238,11 @@ class TellsThatItBeganWhenItIsAsked(ReferenceServer):
     def begin_start(self, session: Session) -> None:
         super().begin_start(session)
         if self.owes_results(session):
-            self.begin_duty(self.report_start_result(session, STAT_CHARGING))
+            self.begin_duty(self.report_receipt(session))
+
+    async def report_receipt(self, session: Session) -> None:
+        await self.sleep_s(1)
+        await self.report_start_result(session, STAT_CHARGING)
 
     def charge_began(self, session: Session) -> None:
         session.began = True
