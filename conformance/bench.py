@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import methodcaller
+from types import ModuleType
 from typing import Any
 
 from conformance.finding import Finding, Observation
@@ -148,3 +149,16 @@ class Bench:
 
 def _has_its_own(method: str, rule: Rule) -> bool:
     return getattr(type(rule), method) is not getattr(Rule, method)
+
+
+def rules_in(sections: Iterable[ModuleType]) -> list[type[Rule]]:
+    """The rules that these modules define, in their order."""
+    return [
+        thing
+        for section in sections
+        for thing in vars(section).values()
+        if isinstance(thing, type)
+        and issubclass(thing, Rule)
+        and "row" in vars(thing)
+        and thing.__module__ == section.__name__
+    ]

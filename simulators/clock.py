@@ -221,3 +221,31 @@ class ScaledClock(RealClock):
 
     def _note(self, due_ms: int) -> None:
         self.worst_late_ms = max(self.worst_late_ms, self.now_ms() - due_ms)
+
+
+class NextMoment:
+    """Keeps an alarm at the moment that a mind waits for next, and moves it when the mind thinks otherwise."""
+
+    def __init__(self, clock: Clock, call: Callable[[], None]) -> None:
+        self._clock, self._call = clock, call
+        self._alarm: Alarm | None = None
+        self._planned_ms: int | None = None
+
+    def plan(self, due_ms: int | None) -> None:
+        """Call at that moment, in place of the one before; None: not at all."""
+        if due_ms == self._planned_ms:
+            return
+        self.cancel()
+        if due_ms is not None:
+            self._planned_ms = due_ms
+            self._alarm = self._clock.call_at(due_ms, self._come)
+
+    def cancel(self) -> None:
+        """Wait for nothing more."""
+        if self._alarm:
+            self._alarm.cancel()
+        self._planned_ms, self._alarm = None, None
+
+    def _come(self) -> None:
+        self._planned_ms, self._alarm = None, None
+        self._call()

@@ -18,8 +18,9 @@ from simulators.beijing.sealed import Sealed
 from simulators.clock import Clock, monotonic_ns, wall_ns
 from simulators.journal.records import Answer, Exchange, Record, Request, WireError
 from simulators.wire.client import WireClient
-from simulators.wire.incoming import LARGEST_HEAD_BYTES, Incoming, Unforwardable, next_request, own_answer
+from simulators.wire.incoming import Incoming
 from simulators.wire.line import Line
+from simulators.wire.listening import Listener
 
 PROTOCOL = "beijing"
 CITY, SUT = "city", "sut"
@@ -50,13 +51,11 @@ class CityPeer:
 
     def __init__(self, mind: PlatformMind, clock: Clock, journal_post: Callable[[Record], int]) -> None:
         self.mind = mind
-        self.url = ""
         self.token = ""  # the operator's, for our own questions
         self._clock, self._post = clock, journal_post
         self._line: Line | None = None  # to the operator's interfaces, once they are known
         self._client: WireClient | None = None
-        self._listening: asyncio.Server | None = None
-        self._callers: set[asyncio.Task[None]] = set()
+        self._listener = Listener(self._take, LARGEST_BODY_BYTES)
 
     def reach(self, line: Line) -> None:
         """From here on the operator can be asked."""
@@ -64,56 +63,32 @@ class CityPeer:
 
     # Being called
 
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._listener.url
+
     async def open(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
-        """Listen; ``url`` says where. Raises OSError when that address cannot be had."""
-        self._listening = await asyncio.start_server(
-            self._take, host, port, ssl=tls, limit=LARGEST_HEAD_BYTES, backlog=1024
-        )
-        bound = self._listening.sockets[0].getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://{host}:{bound}"
+        """Listen. Raises OSError when that address cannot be had."""
+        await self._listener.open(host, port, tls)
 
     async def close(self) -> None:
         """Hang up on everybody."""
         if self._client:
             self._client.close()
-        if self._listening is not None:
-            self._listening.close()
-        for caller in self._callers:
-            caller.cancel()
-        await asyncio.gather(*self._callers, return_exceptions=True)
+        await self._listener.close()
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._callers.add(task)
-        try:
-            await self._serve(reader, writer)
-        except (OSError, asyncio.CancelledError):
-            pass  # the caller hung up, or we are closing: the task of a stream must end in silence
-        finally:
-            writer.close()
-            self._callers.discard(task)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        keeps = True
-        while keeps:
-            try:
-                incoming = await next_request(reader, writer, LARGEST_BODY_BYTES)
-            except Unforwardable as refused:
-                writer.write(own_answer(refused.status, refused.why))
+    async def _take(self, incoming: Incoming, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        async with self._clock.awake():
+            reply = self._replied(incoming)
+            if reply.conduct is Conduct.ANSWER:
+                writer.write(_http(reply, keeps=incoming.keeps))
                 await writer.drain()
-                return
-            if incoming is None:
-                return
-            async with self._clock.awake():
-                reply = self._replied(incoming)
-                keeps = incoming.keeps and reply.conduct is Conduct.ANSWER
-                if reply.conduct is Conduct.ANSWER:
-                    writer.write(_http(reply, keeps=keeps))
-                    await writer.drain()
-            if reply.conduct is Conduct.SILENT:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(reader.read(1), LONGEST_SILENCE_S)
+                return incoming.keeps
+        if reply.conduct is Conduct.SILENT:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(1), LONGEST_SILENCE_S)
+        return False
 
     def _replied(self, incoming: Incoming) -> Reply:
         """Let the mind answer, and write down what passed before the caller reads it."""
@@ -132,7 +107,7 @@ class CityPeer:
                 actor=SUT,
                 peer=CITY,
                 operation=reply.operation,
-                request=Request(incoming.method, self.url + incoming.target, _head(incoming), incoming.body),
+                request=Request(incoming.method, self.url + incoming.target, incoming.head, incoming.body),
                 answer=Answer(reply.status, _answer_head(reply, keeps=incoming.keeps), reply.body)
                 if answered
                 else None,
@@ -222,11 +197,6 @@ def _error(conduct: Conduct) -> WireError:
 def _arrived(incoming: Incoming) -> Arrived:
     headers = {name: line.partition(b":")[2].strip().decode("latin-1") for name, line in incoming.headers}
     return Arrived(incoming.method, incoming.target, headers, incoming.body)
-
-
-def _head(incoming: Incoming) -> bytes:
-    line = f"{incoming.method} {incoming.target} HTTP/1.1".encode("latin-1")
-    return b"\r\n".join([line, *(header for _, header in incoming.headers)]) + b"\r\n\r\n"
 
 
 def _answer_head(reply: Reply, *, keeps: bool) -> bytes:

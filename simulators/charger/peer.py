@@ -12,8 +12,7 @@ from collections.abc import Iterable
 
 from simulators.charger.body import Action, Did, Event, Told
 from simulators.charger.mind import ChargerMind
-from simulators.clock import Alarm, Clock, monotonic_ns, wall_ns
-from simulators.journal.records import Fact
+from simulators.clock import Clock, NextMoment
 from simulators.wire.client import WireClient
 from simulators.wire.line import Line
 
@@ -29,8 +28,7 @@ class ChargerPeer:
         self._line, self._clock = line, clock
         self._client: WireClient = line.client()
         self._waiting: deque[Told] = deque()
-        self._alarm: Alarm | None = None
-        self._planned_ms: int | None = None
+        self._next = NextMoment(clock, self._tick)
         self._speaking: asyncio.Task[None] | None = None
         self._broke: Exception | None = None
 
@@ -46,11 +44,11 @@ class ChargerPeer:
         """Carry out what the mind decided, then plan its next moment."""
         for action in actions:
             if isinstance(action, Did):
-                self._line.journal_post(self._fact(action))
+                self._line.post_fact(self.name, action.what, self._keys(action.order), action.values)
             else:
                 self._waiting.append(action)
         self.speak()
-        self._plan()
+        self._next.plan(self.mind.due_ms())
 
     def speak(self) -> None:
         """Tell what waits to be told."""
@@ -71,23 +69,10 @@ class ChargerPeer:
     def close(self) -> None:
         """Nothing more happens; the connection is given up."""
         self.forget()
-        if self._alarm:
-            self._alarm.cancel()
+        self._next.cancel()
         self._client.close()
 
-    # Time
-
-    def _plan(self) -> None:
-        due_ms = self.mind.due_ms()
-        if due_ms == self._planned_ms:
-            return
-        if self._alarm:
-            self._alarm.cancel()
-        self._planned_ms = due_ms
-        self._alarm = self._clock.call_at(due_ms, self._tick) if due_ms is not None else None
-
     def _tick(self) -> None:
-        self._planned_ms, self._alarm = None, None
         self.act(self.mind.tick(self._clock.now_ms()))
 
     # Words
@@ -110,18 +95,5 @@ class ChargerPeer:
             self._line.journal_post(self._line.exchange(attempt, self.name, told.event.value, keys, "", 0))
         return attempts[-1].answer is not None or told.event is Event.SAMPLE
 
-    # Records
-
     def _keys(self, order: str) -> dict[str, str]:
         return {"socket": self.id, "order": order} if order else {"socket": self.id}
-
-    def _fact(self, did: Did) -> Fact:
-        return Fact(
-            at_ms=self._clock.now_ms(),
-            mono_ns=monotonic_ns(),
-            wall_ns=wall_ns(),
-            actor=self.name,
-            what=did.what,
-            keys=self._keys(did.order),
-            values=did.values,
-        )

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from simulators.clock import Alarm, Clock, monotonic_ns, wall_ns
+from simulators.clock import Clock, NextMoment
 from simulators.evchong import content
 from simulators.evchong.body import Action, Did, Reply, Send
 from simulators.evchong.codec import Codec
 from simulators.evchong.messages import Canonical, Measurand, MeterValue, Service, StopRequest, UnitOfMeasure
 from simulators.evchong.mind import BoxMind
-from simulators.journal.records import Exchange, Fact, Record
+from simulators.journal.records import Exchange
 from simulators.wire.client import Attempt, WireClient
 from simulators.wire.line import Line
 
@@ -40,8 +40,7 @@ class BoxPeer:
         self._lanes: dict[str, _Lane] = {}
         self._clients: dict[str, WireClient] = {}
         self._shared = ""  # the box whose connection it is, when several speak over one
-        self._alarm: Alarm | None = None
-        self._planned_ms: int | None = None
+        self._next = NextMoment(clock, self._tick)
         self._broke: Exception | None = None
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -54,10 +53,10 @@ class BoxPeer:
         """Carry out what the mind decided, then plan its next moment."""
         for action in actions:
             if isinstance(action, Did):
-                self._line.journal_post(self._fact(action))
+                self._line.post_fact(self.name, action.what, self._keys(action), action.values)
             else:
                 self._lane(action.lane).put(action)
-        self._plan()
+        self._next.plan(self.mind.due_ms())
 
     async def settle(self) -> None:
         """Wait until every message that is on its way is answered, and what follows from the answers too.
@@ -70,8 +69,7 @@ class BoxPeer:
 
     def close(self) -> None:
         """Nothing more is sent; connections are given up."""
-        if self._alarm:
-            self._alarm.cancel()
+        self._next.cancel()
         for lane in self._lanes.values():
             lane.waiting.clear()
             lane.client.close()
@@ -118,17 +116,7 @@ class BoxPeer:
 
     # Time
 
-    def _plan(self) -> None:
-        due_ms = self.mind.due_ms()
-        if due_ms == self._planned_ms:
-            return
-        if self._alarm:
-            self._alarm.cancel()
-        self._planned_ms = due_ms
-        self._alarm = self._clock.call_at(due_ms, self._tick) if due_ms is not None else None
-
     def _tick(self) -> None:
-        self._planned_ms, self._alarm = None, None
         self.act(self.mind.tick(self._clock.now_ms()))
 
     # Messages
@@ -197,7 +185,7 @@ class BoxPeer:
         self._line.journal_post(exchange)
         return exchange
 
-    def _fact(self, did: Did) -> Record:
+    def _keys(self, did: Did) -> dict[str, str]:
         keys = {"box": self.mind.settings.serial}
         if did.connector is not None:
             keys["connector"] = str(did.connector)
@@ -205,15 +193,7 @@ class BoxPeer:
             keys["card"] = did.card
         if did.transaction_id is not None:
             keys["transaction"] = str(did.transaction_id)
-        return Fact(
-            at_ms=self._clock.now_ms(),
-            mono_ns=monotonic_ns(),
-            wall_ns=wall_ns(),
-            actor=self.name,
-            what=did.what,
-            keys=keys,
-            values=did.values,
-        )
+        return keys
 
 
 class _Lane:

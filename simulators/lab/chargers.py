@@ -25,8 +25,9 @@ from simulators.journal.store import Journal
 from simulators.lab.setting import LabError, LabSetting
 from simulators.randomness import Randomness
 from simulators.wire.client import Endpoint
-from simulators.wire.incoming import LARGEST_HEAD_BYTES, Incoming, Unforwardable, next_request, own_answer
+from simulators.wire.incoming import Incoming
 from simulators.wire.line import Line
+from simulators.wire.listening import Listener
 from simulators.world.city import Socket
 
 PROTOCOL, SUT = "private", "sut"
@@ -70,10 +71,8 @@ class Chargers:
     def __init__(self, sockets: Sequence[Socket], clock: Clock, journal: Journal, randomness: Randomness) -> None:
         self.sockets = {socket.id: socket for socket in sockets}
         self.peers: dict[str, ChargerPeer] = {}  # once the server can be reached
-        self.url = ""
         self._clock, self._journal, self._randomness = clock, journal, randomness
-        self._listening: asyncio.Server | None = None
-        self._callers: set[asyncio.Task[None]] = set()
+        self._listener = Listener(self._take, LARGEST_BODY_BYTES)
 
     def reach(self, endpoint: Endpoint, limit_s: float) -> None:
         """From here on the server can be told what happens."""
@@ -110,52 +109,30 @@ class Chargers:
 
     # Being called
 
+    @property
+    def url(self) -> str:
+        """Where the link listens."""
+        return self._listener.url
+
     async def open(self, host: str, port: int) -> None:
-        """Listen; ``url`` says where. Raises OSError when that address cannot be had."""
-        self._listening = await asyncio.start_server(self._take, host, port, limit=LARGEST_HEAD_BYTES)
-        self.url = f"http://{host}:{self._listening.sockets[0].getsockname()[1]}"
+        """Listen. Raises OSError when that address cannot be had."""
+        await self._listener.open(host, port)
 
     async def close(self) -> None:
         """Nothing more happens, and nobody is listened to."""
         for peer in self.peers.values():
             peer.close()
-        if self._listening is not None:
-            self._listening.close()
-        for caller in self._callers:
-            caller.cancel()
-        await asyncio.gather(*self._callers, return_exceptions=True)
+        await self._listener.close()
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._callers.add(task)
-        try:
-            await self._serve(reader, writer)
-        except (OSError, asyncio.CancelledError):
-            pass  # the server hung up, or we are closing: the task of a stream must end in silence
-        finally:
-            writer.close()
-            self._callers.discard(task)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        keeps = True
-        while keeps:
-            try:
-                incoming = await next_request(reader, writer, LARGEST_BODY_BYTES)
-            except Unforwardable as refused:
-                writer.write(own_answer(refused.status, refused.why))
-                await writer.drain()
-                return
-            if incoming is None:
-                return
-            keeps = incoming.keeps
-            async with self._clock.awake():
-                asked = self._asked(incoming)
-                answer = _answer(asked.status, keeps=keeps)
-                self._write_down(incoming, asked, answer)
-                writer.write(answer.head)
-                await writer.drain()
-                asked.heed()
+    async def _take(self, incoming: Incoming, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        async with self._clock.awake():
+            asked = self._asked(incoming)
+            answer = _answer(asked.status, keeps=incoming.keeps)
+            self._write_down(incoming, asked, answer)
+            writer.write(answer.head)
+            await writer.drain()
+            asked.heed()
+        return incoming.keeps
 
     def _asked(self, incoming: Incoming) -> _Asked:
         charger, _, verb = incoming.target.removeprefix("/chargers/").rpartition("/")
@@ -182,8 +159,6 @@ class Chargers:
 
     def _write_down(self, incoming: Incoming, asked: _Asked, answer: Answer) -> None:
         now_ms, now_ns = self._clock.now_ms(), monotonic_ns()
-        line = f"{incoming.method} {incoming.target} HTTP/1.1".encode("latin-1")
-        head = b"\r\n".join([line, *(header for _, header in incoming.headers)]) + b"\r\n\r\n"
         self._journal.post(
             Exchange(
                 at_ms=now_ms,
@@ -196,7 +171,7 @@ class Chargers:
                 actor=SUT,
                 peer=f"charger {asked.charger}",
                 operation=asked.operation,
-                request=Request(incoming.method, self.url + incoming.target, head, incoming.body),
+                request=Request(incoming.method, self.url + incoming.target, incoming.head, incoming.body),
                 answer=answer,
                 keys=dict(asked.keys),
             )

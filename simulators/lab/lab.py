@@ -121,6 +121,8 @@ class Lab:
         await self._server.stop()
         self._server = await self._start(port=Endpoint.of(self.base_url, None).port)
         self.fact("operator", "server-restarted", {}, {})
+        if self.chargers:
+            await self.chargers.report()  # what nobody heard meanwhile, and how each stands
 
     # Records
 

@@ -43,6 +43,12 @@ class Incoming:
     body: bytes
     keeps: bool
 
+    @property
+    def head(self) -> bytes:
+        """The request line and the headers, as evidence keeps them."""
+        line = f"{self.method} {self.target} HTTP/1.1".encode("latin-1")
+        return b"\r\n".join([line, *(header for _, header in self.headers)]) + HEAD_END
+
 
 async def next_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most_bytes: int) -> Incoming | None:
     """The next request on a connection, None when the caller has hung up. ``reader`` must hold LARGEST_HEAD_BYTES.

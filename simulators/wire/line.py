@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from simulators.clock import Clock
-from simulators.journal.records import Exchange, Record, WireError
+from simulators.clock import Clock, monotonic_ns, wall_ns
+from simulators.journal.records import Exchange, Fact, Record, WireError
 from simulators.wire.client import Attempt, Endpoint, WireClient
 
 SILENCE_AFTER = 3  # unanswered requests in a row, after which a server is taken for silent
@@ -49,6 +50,20 @@ class Line:
     def note_lateness(self, lateness_ns: int) -> None:
         """How late our own sender was: past a bound the run blames nobody."""
         self.worst_lateness_ns = max(self.worst_lateness_ns, lateness_ns)
+
+    def post_fact(self, actor: str, what: str, keys: dict[str, str], values: dict[str, Any]) -> None:
+        """Write down what one of our parties has just done."""
+        self.journal_post(
+            Fact(
+                at_ms=self._clock.now_ms(),
+                mono_ns=monotonic_ns(),
+                wall_ns=wall_ns(),
+                actor=actor,
+                what=what,
+                keys=keys,
+                values=values,
+            )
+        )
 
     def exchange(
         self, attempt: Attempt, actor: str, operation: str, keys: dict[str, str], injected: str, lateness_ns: int

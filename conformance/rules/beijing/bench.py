@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.bench import Bench
+from conformance.bench import Bench, rules_in
 from conformance.finding import Finding, Observation
 from conformance.rules.beijing import (
     auth_policy,
@@ -65,15 +65,7 @@ SECTIONS = (
 
 def rule_classes() -> list[type[Rule]]:
     """Every rule of the city's interfaces, in the order of the sections."""
-    return [
-        thing
-        for section in SECTIONS
-        for thing in vars(section).values()
-        if isinstance(thing, type)
-        and issubclass(thing, Rule)
-        and "row" in vars(thing)
-        and thing.__module__ == section.__name__
-    ]
+    return rules_in(SECTIONS)
 
 
 class BeijingBench(Bench):

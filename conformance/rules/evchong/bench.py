@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.bench import Bench
+from conformance.bench import Bench, rules_in
 from conformance.finding import Finding, Observation
 from conformance.rules.evchong import (
     authorize,
@@ -47,15 +47,7 @@ SECTIONS = (
 
 def rule_classes() -> list[type[Rule]]:
     """Every rule of EVCHONG, in the order of the sections."""
-    return [
-        thing
-        for section in SECTIONS
-        for thing in vars(section).values()
-        if isinstance(thing, type)
-        and issubclass(thing, Rule)
-        and "row" in vars(thing)
-        and thing.__module__ == section.__name__
-    ]
+    return rules_in(SECTIONS)
 
 
 def needs_facts(rule: type[Rule]) -> bool:
