@@ -9,6 +9,7 @@ from simulators.lab.client import Box, Lab, Unmet
 
 TOLD_AFTER_S = 70  # the state of a charge is pushed about every minute (seed 1.1.8), from its start on
 LOOK_EVERY_S = 5
+LONGEST_WAIT_S = 3600  # for another price, where time is not to be had for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,14 @@ def told_charge(lab: Lab) -> Told:
             return Told(spot, card, new[-1])
         lab.pass_time(LOOK_EVERY_S)
     raise Unmet("the operator told the platform of no charge")
+
+
+def wait_for_another_price(lab: Lab, station: str, before_s: float) -> None:
+    """Let time pass until ``before_s`` before the price of a kWh changes; where it never does, nobody can go on."""
+    wait_s = lab.seconds_to_price_change(station)
+    if wait_s is not None and wait_s < before_s:
+        lab.pass_time(wait_s + 1)
+        wait_s = lab.seconds_to_price_change(station)
+    if wait_s is None or (wait_s > LONGEST_WAIT_S and lab.clock() != "stepped"):
+        raise Unmet(f"no other price within {LONGEST_WAIT_S} s")
+    lab.pass_time(wait_s - before_s)

@@ -11,6 +11,7 @@ from simulators.lab.client import Lab, Unmet
 
 BEGUN_AFTER_S = 12  # longer than any of the lab's chargers takes to start, unless it was told to be slow
 OVER_AFTER_S = 12  # and to stop
+ENDLESS_ROOM_WH = 500_000
 START_GIVEN_UP_AFTER_S = 125  # nobody waits any longer for a start that has not come about
 
 
@@ -40,9 +41,11 @@ class Remote:
         return self.lab.city.ask(Interface.QUERY_START_CHARGE, question).succeeded
 
 
-def ready_charger(lab: Lab, room_wh: int | None = None, *, bonus: bool | None = None) -> Charger:
-    """A charger with a vehicle at its plug, of which the operator has had the time to learn."""
-    charger = lab.charger() if bonus is None else lab.charger(bonus=bonus)
+def ready_charger(
+    lab: Lab, room_wh: int | None = None, *, bonus: bool | None = None, charger: Charger | None = None
+) -> Charger:
+    """A charger, any unless one is given, with a vehicle at its plug; the operator has had the time to learn of it."""
+    charger = charger or (lab.charger() if bonus is None else lab.charger(bonus=bonus))
     charger.plug(room_wh)
     lab.city.let_pushes_come()
     return charger
@@ -53,10 +56,25 @@ def new_order(lab: Lab, charger: Charger) -> Remote:
     return Remote(lab, charger, lab.city.next_number())
 
 
-def remote_charge(lab: Lab, room_wh: int | None = None, *, bonus: bool | None = None) -> Remote:
+def remote_charge(
+    lab: Lab, room_wh: int | None = None, *, bonus: bool | None = None, charger: Charger | None = None
+) -> Remote:
     """A charge that the platform has started; the scenario goes on only when current flows."""
     fetch_token(lab)
-    return begun(new_order(lab, ready_charger(lab, room_wh, bonus=bonus)))
+    return begun(new_order(lab, ready_charger(lab, room_wh, bonus=bonus, charger=charger)))
+
+
+def long_charge(lab: Lab, charger: Charger | None = None) -> Remote:
+    """One that the vehicle does not end by being full."""
+    return remote_charge(lab, ENDLESS_ROOM_WH, charger=charger)
+
+
+def charged(lab: Lab, seconds: float, charger: Charger | None = None) -> str:
+    """A whole charge that the platform starts and stops; gives its StartChargeSeq."""
+    charge = long_charge(lab, charger)
+    lab.pass_time(seconds)
+    charge.stop()
+    return charge.order
 
 
 def begun(remote: Remote) -> Remote:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.beijing.platform_charges import charged, platform_charge
+from conformance.beijing.remote import charged, long_charge
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.beijing.mind import Refusal
@@ -18,7 +18,7 @@ HOUR_S = 3600
 @requirement("BJ-1.1.13-a", "BJ-1.1.14-a", effects=BILLS, seconds=500)
 def test_orders_of_charges_that_end_in_different_ways(lab: Lab) -> None:
     """Three cars at once: the platform ends one charge, the driver another, the third is full (1.1.13)."""
-    stopped, by_user, full = (platform_charge(lab) for _ in range(3))
+    stopped, by_user, full = (long_charge(lab) for _ in range(3))
     lab.pass_time(MINUTES_S)
     stopped.stop()
     by_user.charger.user_stop()

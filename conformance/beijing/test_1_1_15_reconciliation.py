@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from conformance.beijing.charging import known_spot
-from conformance.beijing.platform_charges import charged, platform_charge
+from conformance.beijing.remote import charged, long_charge
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.beijing.mind import Refusal
@@ -36,7 +36,7 @@ def test_three_nights(lab: Lab) -> None:
         charged(lab, MINUTES_S, ours)
     _charges_of_others(lab)
     wait_until(lab, LATE)
-    over_midnight = platform_charge(lab, other)
+    over_midnight = long_charge(lab, other)
     wait_until(lab, BORDER)
     charged(lab, 60, ours)
     wait_until(lab, "00:20:00")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.beijing.asking import fetch_token
-from conformance.beijing.charging import known_spot, told_charge
+from conformance.beijing.charging import LONGEST_WAIT_S, known_spot, told_charge, wait_for_another_price
 from conformance.beijing.remote import own_charge, remote_charge
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
@@ -13,7 +13,6 @@ OPENS = ("reads", "opens-session")
 ASKED_EVERY_S = 121  # the platform may ask every 2 minutes while a charge runs (1.1.9)
 TOLD_AFTER_S = 70  # by then a charge that somebody else started has been told of (1.1.8)
 BEFORE_S, AFTER_S = 100, 150  # of a change of the price
-LONGEST_WAIT_S = 3600
 
 
 @requirement(
@@ -81,21 +80,11 @@ def test_charges_side_by_side_are_followed_apart(lab: Lab) -> None:
 def test_status_over_a_change_of_the_price(lab: Lab) -> None:
     """The price of a kWh changes while it charges: what flowed before costs what it cost (5.10)."""
     station = next((socket.station for socket in lab.city.sockets() if not socket.box), "")
-    _wait_for_another_price(lab, station)
+    wait_for_another_price(lab, station, BEFORE_S)
     remote = remote_charge(lab, room_wh=100_000)
     lab.pass_time(BEFORE_S + AFTER_S)
     remote.ask_status()
     remote.stop()
-
-
-def _wait_for_another_price(lab: Lab, station: str) -> None:
-    wait_s = lab.seconds_to_price_change(station)
-    if wait_s is not None and wait_s < BEFORE_S:
-        lab.pass_time(wait_s + 1)
-        wait_s = lab.seconds_to_price_change(station)
-    if wait_s is None or (wait_s > LONGEST_WAIT_S and lab.clock() != "stepped"):
-        raise Unmet(f"no other price within {LONGEST_WAIT_S} s")
-    lab.pass_time(wait_s - BEFORE_S)
 
 
 @requirement("BJ-1.1.9-c", effects=("reads",))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.beijing.charging import known_spot
+from conformance.beijing.charging import LONGEST_WAIT_S, known_spot, wait_for_another_price
 from conformance.scenario import requirement
-from simulators.lab.client import Lab, Unmet
+from simulators.lab.client import Lab
 
 BILLS = ("reads", "opens-session", "bills")
 ORDERED_AFTER_S = 155  # an order is there within 150 s of its bill (seed 1.1.14)
-LONGEST_WAIT_S = 3600  # for another price, where time is not to be had for nothing
 BEFORE_S, AFTER_S = 140, 160  # of a charge, around the change of a price
 
 
@@ -61,16 +60,6 @@ def test_orders_of_charges_that_end_in_different_ways(lab: Lab) -> None:
 def test_order_over_a_change_of_the_price(lab: Lab) -> None:
     """The price of a kWh changes while the car charges: each part costs what it costs (2.2.2)."""
     spot, card = known_spot(lab), lab.card()
-    _wait_for_another_price(lab, spot.box.station)
+    wait_for_another_price(lab, spot.box.station, BEFORE_S)
     spot.box.booted().charge(card, seconds=BEFORE_S + AFTER_S, connector=spot.connector)
     lab.pass_time(ORDERED_AFTER_S)
-
-
-def _wait_for_another_price(lab: Lab, station: str) -> None:
-    wait_s = lab.seconds_to_price_change(station)
-    if wait_s is not None and wait_s < BEFORE_S:
-        lab.pass_time(wait_s + 1)
-        wait_s = lab.seconds_to_price_change(station)
-    if wait_s is None or (wait_s > LONGEST_WAIT_S and lab.clock() != "stepped"):
-        raise Unmet(f"no other price within {LONGEST_WAIT_S} s")
-    lab.pass_time(wait_s - BEFORE_S)
