@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import tempfile
@@ -117,6 +118,7 @@ class _Worker:
 
 def _serve(line: Connection, setting: Setting) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us, and it ends us
+    gc.set_threshold(50_000, 20, 50)  # records and findings stay until a run ends: looking for garbage often finds none
     tempfile.tempdir = str(setting.scratch)  # so that nothing stays when this process is ended
     while True:
         try:

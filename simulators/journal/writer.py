@@ -13,13 +13,17 @@ from simulators.journal.tables import JournalError, Row, insert, reason
 # Bounded by SQLite's 32766 values in a statement, and by the 50 ms in which a row must be on the disk.
 BATCH_ROWS = 1000
 
+# How long rows come together before they are written, unless somebody waits for one. A commit for each row that comes
+# alone would wake this thread some thousand times a second, and take the interpreter away from everybody else.
+GATHER_S = 0.01
+
 HandedOver = tuple[int, Row]  # the monotonic moment in nanoseconds, and the row
 
 
 class Writer:
-    """Commits rows in groups: whatever has come together while the last group was written.
+    """Commits rows in groups: whatever has come together in ``GATHER_S``, or while the last group was written.
 
-    There is no timer. A row that comes alone is committed at once; under load the groups grow by themselves.
+    A row that somebody waits for is committed at once, with all before it.
     ``slowest_commit_ms`` is the longest that a row had to wait from being handed over to being committed.
     """
 
@@ -31,6 +35,7 @@ class Writer:
         self._rows: SimpleQueue[HandedOver | None] = SimpleQueue()  # None: the last row has come
         self._committed_seq = 0
         self._progress = threading.Condition()
+        self._hurry = threading.Event()
         # A daemon, or a process that forgot to close its journal would never end.
         self._thread = threading.Thread(target=self._run, name=f"journal {path.name}", daemon=True)
         self._thread.start()
@@ -41,12 +46,14 @@ class Writer:
 
     def wait_for(self, seq: int) -> None:
         """Return when that row is committed, or the writing has failed (see ``failure``)."""
+        self._hurry.set()
         with self._progress:
             self._progress.wait_for(lambda: self._committed_seq >= seq or self.failure is not None)
 
     def finish(self) -> None:
         """Commit what has been handed over, and let go of the file."""
         self._rows.put(None)
+        self._hurry.set()
         self._thread.join()
 
     def error(self, last_seq: int) -> JournalError:
@@ -77,6 +84,8 @@ class Writer:
         group: list[HandedOver] = []
         try:
             handed_over = self._rows.get()
+            self._hurry.wait(GATHER_S)
+            self._hurry.clear()
             while handed_over is not None:
                 group.append(handed_over)
                 if len(group) == BATCH_ROWS:

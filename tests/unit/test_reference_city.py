@@ -348,4 +348,4 @@ def test_stopping_ends_every_duty(tmp_path: Path) -> None:
         assert len(server.city.duties) > 2
         running: list[asyncio.Task[None]] = list(server.city.duties)
     assert [task.cancelled() for task in running] == [True] * len(running)
-    assert server.http.is_closed
+    assert server.http.closed

@@ -275,7 +275,8 @@ def test_a_stop_before_it_began_is_a_failed_start(tmp_path: Path) -> None:
     with story(tmp_path) as city:
         city.charger()
         seq = city.started()
-        assert (city.stop(seq)["StartChargeSeqStat"], city.stop(seq)["SuccStat"]) == (3, 0)
+        told = city.stop(seq)
+        assert (told["StartChargeSeqStat"], told["SuccStat"]) == (3, 0)
         city.lab.pass_time(60)
         assert [push.content["StartChargeSeqStat"] for push in city.pushes(START_RESULT)] == [4]
         assert city.pushes(STOP_RESULT) == city.pushes(ORDER) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 from simulators.lab.lab import Lab
@@ -24,7 +25,12 @@ async def perform(lab: Lab, name: str, arguments: dict[str, Any]) -> Any:
     if name not in VERBS:
         raise LabError(f"no verb {name!r}; there are {', '.join(sorted(VERBS))}")
     try:
-        inspect.signature(VERBS[name]).bind(lab, **arguments)
+        _signature(VERBS[name]).bind(lab, **arguments)
     except TypeError as wrong:
         raise LabError(f"{name}: {wrong}") from None
     return await VERBS[name](lab, **arguments)
+
+
+@cache
+def _signature(function: Verb) -> inspect.Signature:
+    return inspect.signature(function)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-import httpx
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
@@ -229,14 +228,7 @@ class PushesLongUserNames(ReferenceServer):
 class CallsByPut(ReferenceServer):
     """Calls the platform by PUT, as its style guide wants for what may be repeated."""
 
-    def open_client(self) -> None:
-        super().open_client()
-        assert self.http is not None
-        self.http.event_hooks = {"request": [_put]}
-
-
-async def _put(request: httpx.Request) -> None:
-    request.method = "PUT"
+    call_method = "PUT"
 
 
 @mutant(breaks="CEC-ENV-o", case="json")

@@ -98,10 +98,7 @@ class HasOrdersOfItsOwn(ReferenceServer):
     """Knows a charge under a name of its own towards the charger, not under the platform's number."""
 
     async def command_start(self, session: Session) -> None:
-        assert self.http is not None
-        address = f"{self.setting.charger_link}/chargers/{session.socket.id}/start"
-        answer = await self.http.post(address, json={"order": f"{OWN_NAME}{session.seq}"})
-        if answer.status_code != 202:
+        if not await self.tell_charger(session.socket.id, "start", {"order": f"{OWN_NAME}{session.seq}"}):
             self.give_up_start(session)
 
     def starting_session(self, charger: Charger, event: Event) -> Session | None:

@@ -103,9 +103,7 @@ class StartsWhatItRefuses(ReferenceServer):
         return told
 
     async def start_all_the_same(self, connector: str, seq: str) -> None:
-        assert self.http is not None
-        address = f"{self.setting.charger_link}/chargers/{connector}/start"
-        await self.http.post(address, json={"order": seq})
+        await self.tell_charger(connector, "start", {"order": seq})
 
 
 # BJ-1.1.7-c

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from urllib.parse import quote
 
-import httpx
 import msgspec
 
 from simulators.reference.billing import bill
@@ -17,6 +16,7 @@ from simulators.reference.city.charges import (
     STOPPED_BY_PLATFORM,
     STOPPED_BY_USER,
 )
+from simulators.reference.city.client import AS_JSON
 from simulators.reference.city.known import (
     BY_OTHER,
     BY_PLATFORM,
@@ -28,8 +28,10 @@ from simulators.reference.city.known import (
     Reading,
     Session,
 )
+from simulators.reference.city.outgoing import Unanswered
 from simulators.reference.city.results import Results
 from simulators.reference.front import HttpAnswer, HttpRequest
+from simulators.reference.state import Message
 
 LINK_PATH = "/private/chargers"
 UNKNOWN_STOP_REASON = 5  # custom, 4.3
@@ -250,14 +252,15 @@ class Chargers(Results):
             return await self.call_charger(session, verb)
 
     async def call_charger(self, session: Session, verb: str) -> bool:
-        assert self.http is not None
-        address = f"{self.setting.charger_link}/chargers/{quote(session.socket.id, safe='')}/{verb}"
-        order = {"order": session.seq} if verb == "start" else {}
+        return await self.tell_charger(session.socket.id, verb, {"order": session.seq} if verb == "start" else {})
+
+    async def tell_charger(self, id_: str, verb: str, order: Message) -> bool:
+        address = f"{self.setting.charger_link}/chargers/{quote(id_, safe='')}/{verb}"
         try:
-            answer = await self.http.post(address, json=order, timeout=self.command_limit_s)
-        except httpx.HTTPError:
+            reply = await self.call_out("POST", address, msgspec.json.encode(order), AS_JSON, self.command_limit_s)
+        except Unanswered:
             return False
-        return answer.status_code == 202
+        return reply.status == 202
 
     # What outlasts the server
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import msgspec
 
 from simulators.reference.city.known import Token
+from simulators.reference.city.outgoing import Outgoing, Reply, Unanswered
 from simulators.reference.city.sealing import Sealing, decrypted, signed
 from simulators.reference.state import Message
 
 PATH = "/evcs/20160701/"
+AS_JSON = {"Content-Type": "application/json; charset=utf-8"}
 TAKEN, WRONG_TOKEN = 0, 4002  # return codes (cec102 1.5)
 LONGEST_TOKEN_LIFE_S = 7 * 24 * 3600  # 5.1; more than that counts as that
 
@@ -34,17 +35,17 @@ class Outcome:
 class Client(Sealing):
     """Calls the platform. A token is fetched once and kept (5.1)."""
 
-    http: httpx.AsyncClient | None = None
+    http: Outgoing | None = None
     call_limit_s = 3.0
+    call_method = "POST"
     token_margin_s = 60  # a token is not used in its last minute
 
     def open_client(self) -> None:
-        # The platform of a test phase may have a certificate of its own making; who it is, its answers' Sig tells.
-        self.http = httpx.AsyncClient(verify=False, trust_env=False, timeout=self.call_limit_s)
+        self.http = Outgoing()  # that it is the platform which answers, the Sig of its answers tells
 
     async def close_client(self) -> None:
         if self.http:
-            await self.http.aclose()
+            await self.http.close()
 
     # Pushing
 
@@ -99,17 +100,22 @@ class Client(Sealing):
 
     async def call_platform(self, interface: str, content: Message, headers: Mapping[str, str]) -> Outcome:
         """One request, and what the platform makes of it."""
-        assert self.http is not None
-        headers = {"Content-Type": "application/json; charset=utf-8", **headers}
+        headers = {**AS_JSON, **headers}
+        sealed = self.sealed_request(content)
         try:
-            answer = await self.http.post(
-                self.address(interface), content=self.sealed_request(content), headers=headers
-            )
-        except httpx.HTTPError as failed:
-            return Outcome(why=repr(failed))
-        if answer.status_code != 200:
-            return Outcome(why=f"HTTP {answer.status_code}")
-        return self.understood(answer.content)
+            reply = await self.call_out(self.call_method, self.address(interface), sealed, headers, self.call_limit_s)
+        except Unanswered as failed:
+            return Outcome(why=str(failed))
+        if reply.status != 200:
+            return Outcome(why=f"HTTP {reply.status}")
+        return self.understood(reply.body)
+
+    async def call_out(
+        self, method: str, address: str, body: bytes, headers: Mapping[str, str], limit_s: float
+    ) -> Reply:
+        """One request to whomever. Raises Unanswered."""
+        assert self.http is not None
+        return await self.http.send(method, address, body, headers, limit_s)
 
     def address(self, interface: str) -> str:
         return f"{self.contract.platform_url}{PATH}{interface}"
