@@ -17,6 +17,7 @@ from conformance.scenario import Scenario
 from conformance.staging import Stage
 from conformance.verdict import Exit, Status, Why
 from simulators.clock import monotonic_ns
+from simulators.journal.personal import Personal
 from simulators.journal.tables import JournalError
 from simulators.lab.client import Lab
 from simulators.lab.setting import LabError
@@ -42,6 +43,7 @@ class Player:
         self._world, self._worlds = world, worlds
         self._shared = worlds > 1 and not isinstance(stage.sut or stage.target.start, str)
         self._run: Run | None = None
+        self._personal = Personal()
         self._told = False  # the trouble: once is enough
         self._began_ns = monotonic_ns()
 
@@ -89,7 +91,7 @@ class Player:
 
     def masked(self, text: str) -> str:
         """The text as it may leave the journal, as far as that has come."""
-        return redactor(self.stage.target, self._run.personal if self._run else None).text(text)
+        return redactor(self.stage.target, self._personal).text(text)
 
     def _in_trouble(self, code: int, error: Exception) -> None:
         self.trouble = Trouble(code, self.masked(str(error)))
@@ -98,7 +100,7 @@ class Player:
         self._journal.parent.mkdir(parents=True, exist_ok=True)
         run = Run(
             self.stage, self._journal, self._rows, self.asked.words,
-            world=self._world, worlds=self._worlds, strict=self.asked.strict,
+            world=self._world, worlds=self._worlds, strict=self.asked.strict, personal=self._personal,
         )  # fmt: skip
         run.__enter__()
         self._run = run  # from here on it is closed, whatever happens

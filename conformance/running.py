@@ -36,7 +36,10 @@ class Played:
 
 
 class Run:
-    """One lab, one server, one journal, one judge. Use as a context."""
+    """One lab, one server, one journal, one judge. Use as a context.
+
+    ``personal`` gathers what must be masked where something of this run is shown.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Run:
         world: int = 0,
         worlds: int = 1,
         strict: bool = False,
+        personal: Personal | None = None,
     ) -> None:
         self.stage, self.rows = stage, rows
         self.judge: Judge = stage.judge()
@@ -55,7 +59,7 @@ class Run:
         self._counts: Callable[[Requirement], bool] = lambda row: stage.counts(row, strict=strict)
         self._counting = {row.id for row in rows if self._counts(row)}
         self._running = RunningLab(stage.lab_setting(journal, world, worlds))
-        self.personal = Personal()
+        self._personal = personal
         self._heard = 0
 
     def __enter__(self) -> Self:
@@ -142,7 +146,8 @@ class Run:
         found: list[Finding] = []
         for record in self._running.journal.since(self._heard):
             self._heard = record.seq
-            self.personal.observe(record)
+            if self._personal:
+                self._personal.observe(record)
             found += self.judge.observe(record)
         return found
 

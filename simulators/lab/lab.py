@@ -27,7 +27,7 @@ from simulators.lab.city import open_city, reach_operator
 from simulators.lab.leases import Leases
 from simulators.lab.setting import LabError, LabSetting
 from simulators.lab.starting import Started, load, prepare_premises, start_server
-from simulators.lab.surfaces import by_function, by_http, checked, offered
+from simulators.lab.surfaces import Surface, by_function, by_http, checked, offered
 from simulators.randomness import Randomness
 from simulators.wire.client import Endpoint
 from simulators.wire.line import Line
@@ -57,6 +57,7 @@ class Lab:
         self._server: Started | None = None
         self._start: Callable[..., Awaitable[Started]]
         self._hold = self.clock.awake()
+        self._looking: httpx.AsyncClient | None = None  # at the operator's surfaces
         self._folder = tempfile.TemporaryDirectory(prefix="chargeproof-")
 
     async def open(self) -> None:
@@ -96,6 +97,8 @@ class Lab:
         for peer in self.boxes.values():
             peer.close()
         try:
+            if self._looking:
+                await self._looking.aclose()
             if self._server:
                 await self._server.stop()
         finally:
@@ -202,11 +205,21 @@ class Lab:
         if surface.kind == "python":
             answer = by_function(surface, arguments)
         else:
-            async with httpx.AsyncClient(verify=self.tls, trust_env=False) as client:
-                answer = await by_http(surface, {"base": self.base_url, **arguments}, client)
+            answer = await self._by_http(surface, {"base": self.base_url, **arguments})
         answer = checked(verb, answer)
         self.fact("operator", "surface-answered", {"verb": verb}, {"arguments": arguments, "answer": answer})
         return answer
+
+    async def _by_http(self, surface: Surface, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What only looks may use a connection that was kept, as it may be sent again."""
+        if surface.method != "GET":
+            async with self._new_client() as client:
+                return await by_http(surface, arguments, client)
+        self._looking = self._looking or self._new_client()
+        return await by_http(surface, arguments, self._looking)
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(verify=self.tls, trust_env=False)
 
     async def rest(self) -> list[str]:
         """End every session, switch every box off, take all leases back. Gives what could not be ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +13,11 @@ from simulators.lab.lab import Lab
 from simulators.lab.setting import LabError, LabSetting
 from simulators.lab.verbs import perform
 
+if sys.platform == "win32":  # there is no uvloop
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
+
 LONGEST_VERB_S = 3600.0
 
 
@@ -20,7 +26,7 @@ class RunningLab:
 
     def __init__(self, setting: LabSetting) -> None:
         self._setting = setting
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop = new_event_loop()
         self._thread = threading.Thread(target=self._run, name=f"lab {setting.world}", daemon=True)
 
     def __enter__(self) -> Self:

@@ -138,6 +138,8 @@ SURFACE_VERBS = {
 
 def number(value: Any) -> int | Decimal | None:
     """A number in any spelling (12, 12.5, "12.50"), exactly; None for what is none. A truth value is none."""
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:

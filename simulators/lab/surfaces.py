@@ -171,6 +171,8 @@ def _in_unit(name: str, value: Any) -> tuple[str, Any]:
     read = number(value) if field.is_number else None
     if read is None:
         return field.name, value
+    if name == field.name and isinstance(read, int):
+        return name, read
     scaled = Decimal(read) * field.factor_of(name)
     return field.name, int(scaled) if scaled == scaled.to_integral_value() else float(round(scaled, 3))
 
@@ -227,7 +229,7 @@ async def by_http(surface: Surface, arguments: Mapping[str, Any], client: httpx.
     url, headers, body = (fill(part, arguments) for part in (surface.url, surface.headers, surface.body))
     asked = f"{surface.method} {_host(url)}"
     try:
-        answer = await client.request(surface.method, url, headers=headers, json=body, timeout=LIMIT_S)
+        answer = await _answered(client, surface.method, url, headers, body)
     except (httpx.HTTPError, OSError) as failed:  # httpx lets some errors of TLS through
         raise SurfaceError(f"{asked}: {type(failed).__name__} {failed}") from None
     if answer.status_code >= 500:
@@ -239,6 +241,18 @@ async def by_http(surface: Surface, arguments: Mapping[str, Any], client: httpx.
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise SurfaceError(f"{asked}: the answer is not JSON") from None
     return {"status": answer.status_code, "refused": False, **read}
+
+
+async def _answered(
+    client: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], body: Any
+) -> httpx.Response:
+    """The answer; who only looks, looks again on a new connection where the server has closed the one that was kept."""
+    try:
+        return await client.request(method, url, headers=headers, json=body, timeout=LIMIT_S)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        if method != "GET":
+            raise
+    return await client.request(method, url, headers=headers, json=body, timeout=LIMIT_S)
 
 
 def _host(url: str) -> str:
