@@ -142,14 +142,14 @@ def prove(
     selection: Selection = None,
     out: Out = OUT,
     sample: Annotated[
-        bool, typer.Option("--sample", help="a draw of the mutants, at least one a demanded row")
+        bool, typer.Option("--sample", help="a draw of the day, with a mutant for each demanded row")
     ] = False,
     workers: Annotated[int, typer.Option("-n", min=1, metavar="WORKERS")] = 2,
 ) -> None:
     """Show that the suite catches each mutant, leaves lawful servers green, and believes no liar."""
     from conformance.proof import proving
 
-    raise typer.Exit(proving.main(selection or [], out, True if sample else None, workers))
+    raise typer.Exit(proving.main(selection or [], out, workers, sampled=sample))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from conformance.requirements.ledger import Requirement, UnknownSelection, ledge
 from simulators.lab.kin import Kind, Member
 from simulators.randomness import Randomness
 
+SAMPLED_OTHER_ROWS = 8  # recommended and derived ones
 SAMPLED_LAWFUL = 8
 SAMPLED_LIARS = 2
 
@@ -40,19 +41,19 @@ def _breaking(word: str, members: Iterable[Member]) -> Iterator[str]:
     return (member.name for member in members if member.breaks in rows)
 
 
-def sample(members: Sequence[Member], size: int, day: date) -> list[Member]:
-    """A mutant for every row, some lawful variants and liars, others up to ``size``; the day decides which."""
+def sample(members: Sequence[Member], day: date) -> list[Member]:
+    """A mutant for every demanded row, some for other rows, some lawful variants and liars; the day decides which."""
     stream = Randomness(day.toordinal()).stream("sample of the proof")
     by_row: dict[str, list[Member]] = {}
     for member in members:
         by_row.setdefault(member.breaks, []).append(member)
     by_row.pop("", None)
-    taken = {stream.choice(breaking).name for breaking in by_row.values()}
+    demanded = {row for row in by_row if ledger()[row].level == "M"}
+    others = stream.sample(sorted(by_row.keys() - demanded), min(SAMPLED_OTHER_ROWS, len(by_row) - len(demanded)))
+    taken = {stream.choice(by_row[row]).name for row in by_row if row in demanded or row in others}
     for kinds, number in ((LAWFUL, SAMPLED_LAWFUL), ((Kind.LIAR,), SAMPLED_LIARS)):
         there = [member.name for member in members if member.kind in kinds]
         taken.update(stream.sample(there, min(number, len(there))))
-    others = [member.name for member in members if member.name not in taken and member.kind is not Kind.REFERENCE]
-    taken.update(stream.sample(others, max(0, min(size - len(taken), len(others)))))
     return [member for member in members if member.name in taken]
 
 

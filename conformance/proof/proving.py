@@ -34,12 +34,12 @@ BROKEN_OFF = 130  # what a shell calls a program that Ctrl-C ended
 
 
 def main(
-    selection: Sequence[str], out: Path, at_least: int | None = None, workers: int | None = None, seed: int = 1
+    selection: Sequence[str], out: Path, workers: int | None = None, seed: int = 1, *, sampled: bool = False
 ) -> int:
     """Prove, write OUT/<run>/prove.json, print what is not as it should be; gives the exit code.
 
-    ``at_least``: a sample instead of everything, of so many servers or more, another one every day; True for the
-    smallest. ``workers``: processes, as many as there are processors unless told.
+    ``sampled``: a draw instead of everything, another one every day. ``workers``: processes, as many as there are
+    processors unless told.
     """
     members = catalogue(seed)
     try:
@@ -47,9 +47,9 @@ def main(
     except UnknownSelection as unknown:
         Console(stderr=True).print(str(unknown), markup=False, highlight=False)
         return Exit.MISUSE
-    if at_least:
+    if sampled:
         day = date.today()  # noqa: DTZ011  the day of whoever runs it
-        chosen = sample(chosen, int(at_least), day)
+        chosen = sample(chosen, day)
         print(f"the draw of {day}: {', '.join(member.name for member in chosen)}", file=sys.stderr)
     workers = workers or os.cpu_count() or 1
     folder = new_folder(out)
@@ -61,7 +61,7 @@ def main(
         began=began,
         duration_s=round((monotonic_ns() - began_ns) / 1e9, 3),
         selection=tuple(selection),
-        sample=len(chosen) if at_least else None,
+        sample=len(chosen) if sampled else None,
         seed=seed,
         workers=workers,
         complete=complete,

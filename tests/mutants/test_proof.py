@@ -128,15 +128,15 @@ def test_words_name_servers_by_their_name_their_row_and_their_protocol() -> None
         choose(["EVC-14-b"], CATALOGUE)
 
 
-def test_a_sample_has_a_mutant_for_every_row_and_another_one_every_day() -> None:
-    days = [sample(CATALOGUE, 0, date(2026, 7, day)) for day in (1, 2)]
+def test_a_sample_has_a_mutant_for_every_demanded_row_and_another_one_every_day() -> None:
+    demanded = {row.id for row in ledger().values() if row.level == "M" and row.judged_by == "check"}
+    days = [sample(CATALOGUE, date(2026, 7, day)) for day in (1, 2)]
     for drawn in days:
-        assert {found.breaks for found in drawn} == {found.breaks for found in CATALOGUE}
+        assert demanded < {found.breaks for found in drawn}
         assert {Kind.LAWFUL, Kind.LIAR} <= {found.kind for found in drawn}
-        assert len(drawn) < len(CATALOGUE) / 2
+        assert len(drawn) < len(CATALOGUE) / 4
     assert days[0] != days[1]
-    assert days[0] == sample(CATALOGUE, 0, date(2026, 7, 1))
-    assert len(sample(CATALOGUE, 200, date(2026, 7, 1))) == 200
+    assert days[0] == sample(CATALOGUE, date(2026, 7, 1))
 
 
 def test_the_catalogue_has_no_gaps_and_a_gap_is_found() -> None:
