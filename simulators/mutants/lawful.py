@@ -166,7 +166,7 @@ class AnswersInChunks(ReferenceServer):
 # slow: within the limits of the wire
 
 
-class _IsSometimesLate(ReferenceServer):
+class IsSometimesLate(ReferenceServer):
     """Draws, for one in twenty answers, how late it is."""
 
     def __init__(self, setting: ServerSetting) -> None:
@@ -179,7 +179,7 @@ class _IsSometimesLate(ReferenceServer):
 
 
 @lawful(group="slow")
-class AnswersSomeLate(_IsSometimesLate):
+class AnswersSomeLate(IsSometimesLate):
     """Begins one answer in twenty a third to two thirds of a second late."""
 
     async def answer(self, request: HttpRequest) -> HttpAnswer | None:
@@ -189,7 +189,7 @@ class AnswersSomeLate(_IsSometimesLate):
 
 
 @lawful(group="slow")
-class FinishesSomeLate(_IsSometimesLate):
+class FinishesSomeLate(IsSometimesLate):
     """Hesitates in the middle of one answer in twenty, after the head."""
 
     async def send(self, answer: HttpAnswer, send: Send) -> None:

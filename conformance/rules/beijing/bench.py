@@ -11,6 +11,7 @@ from conformance.rules.beijing import (
     bonus,
     calls,
     charging,
+    clocks,
     envelope,
     link,
     order_of_messages,
@@ -125,6 +126,8 @@ class BeijingBench(Bench):
         sent = seen.sent
         for note in sent.observations if sent else ():
             yield Observation("CEC-ENV-j", note.text, seen.exchange.seq)
+        if seen.pushed and (apart := clocks.difference(seen, self.known.pixit)):
+            yield Observation("CEC-ENV-a", apart, seen.exchange.seq)
 
 
 __all__ = ["BeijingBench", "Finding", "rule_classes"]

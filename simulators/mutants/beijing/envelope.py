@@ -58,7 +58,7 @@ class LeavesOutMsg(ReferenceServer):
         return {name: envelope[name] for name in envelope if name != "Msg"}
 
 
-@mutant(breaks="CEC-ENV-a", case="answer")
+@mutant(breaks="CEC-ENV-a", case="answer", also={"CEC-ENV-g": "an answer without a Ret refuses nothing"})
 class AnswersInLowerCase(ReferenceServer):
     """Writes ret, msg, data and sig, as its framework names them."""
 

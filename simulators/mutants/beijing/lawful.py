@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from simulators.mutants.lawful import AnswersInChunks, AnswersSomeLate, ClosesWithoutAWord
+from simulators.mutants.lawful import AnswersInChunks, ClosesWithoutAWord, IsSometimesLate
 from simulators.mutants.registry import lawful
-from simulators.reference.city.client import TAKEN, WRONG_TOKEN, Outcome
+from simulators.reference.city.client import PATH, TAKEN, WRONG_TOKEN, Outcome
 from simulators.reference.city.known import Session, Token
+from simulators.reference.front import HttpAnswer, HttpRequest
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
 
@@ -249,5 +250,11 @@ class ClosesOnTheCityWithoutAWord(ClosesWithoutAWord):
 
 
 @lawful(group="ways")
-class AnswersTheCitySomewhatLate(AnswersSomeLate):
-    """Begins one answer in twenty a third to two thirds of a second late."""
+class AnswersTheCitySomewhatLate(IsSometimesLate):
+    """Begins one answer to the platform in twenty a third to two thirds of a second late."""
+
+    async def answer(self, request: HttpRequest) -> HttpAnswer | None:
+        answer = await super().answer(request)
+        if request.path.startswith(PATH):
+            await self.dawdle()
+        return answer
