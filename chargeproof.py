@@ -101,15 +101,14 @@ def judge(
     ] = None,
 ) -> None:
     """Judge a recorded run again, from its journal alone."""
-    from conformance.places import folder_at
+    from conformance.places import folder_at, journal_file
     from conformance.recorded import judge_journal
     from conformance.target import Target
     from reports import writing
     from reports.terminal import Report
 
     for part in journal:
-        if not part.is_file():
-            raise typer.BadParameter(f"{part}: no such journal; name the journal.db of a run")
+        journal_file(part)
     result = judge_journal(journal, Target.load(target, os.environ) if target else None)
     folder = folder_at(out or journal[0].parent)
     writing.write(result, journal, folder)
@@ -125,28 +124,32 @@ def report(
     ] = None,
 ) -> None:
     """Write the HTML page of a recorded run again."""
-    from conformance.places import folder_at
+    from conformance.places import folder_at, journal_file
     from conformance.recorded import judge_journal
     from reports.html import page
     from simulators.journal.reading import read
 
-    journal = run / "journal.db" if run.is_dir() else run
-    if not journal.is_file():
-        raise typer.BadParameter(f"{journal}: no such journal; name the folder of a run")
+    journal = journal_file(run / "journal.db" if run.is_dir() else run)
     folder = folder_at(out or journal.parent)
     print(page.write_html(judge_journal([journal]), read(journal), folder))
 
 
 @app.command()
 def prove(
-    selection: Selection = None,
+    selection: Annotated[
+        list[str] | None,
+        typer.Argument(help="ReusesTransactionIds, EVC-1.4-b, evchong/1.4, evchong; the whole catalogue by default"),
+    ] = None,
     out: Out = OUT,
     sample: Annotated[
         bool, typer.Option("--sample", help="a draw of the day, with a mutant for each demanded row")
     ] = False,
     workers: Annotated[int, typer.Option("-n", min=1, metavar="WORKERS")] = 2,
 ) -> None:
-    """Show that the suite catches each mutant, leaves lawful servers green, and believes no liar."""
+    """Show that the suite catches each mutant, leaves lawful servers green, and believes no liar.
+
+    Mutants, lawful servers and liars are named as in the catalogue; a row stands for the mutants that break it.
+    """
     from conformance.proof import proving
 
     raise typer.Exit(proving.main(selection or [], out, workers, sampled=sample))
@@ -182,7 +185,7 @@ def probe(
     write: Annotated[bool, typer.Option("--write", help="into the target file, too")] = False,
     out: Out = OUT,
 ) -> None:
-    """Find a running server's readings by asking it."""
+    """Find a running server's readings by asking it, and by what it pushes to the city."""
     from conformance.probing import probe
 
     raise typer.Exit(probe.probe(target, write=write, out=out))
@@ -209,15 +212,27 @@ def city(context: typer.Context) -> None:
 
 
 @app.command()
-def explain(requirement: Annotated[str, typer.Argument(help="EVC-1.4-b, a section: evchong/1.4, or surfaces")]) -> None:
+def explain(
+    requirement: Annotated[
+        str, typer.Argument(help="EVC-1.4-b, a section: evchong/1.4, a reading: EVC-X1, or surfaces")
+    ],
+) -> None:
     """Tell what a row demands, on what it is judged, and by what; or what a target file may say of its surfaces."""
-    from conformance.requirements.ledger import select
+    from conformance.asked import READINGS, Misuse
+    from conformance.requirements.ledger import UnknownSelection, select
     from reports import listing
 
     if requirement == "surfaces":
         listing.surfaces(_console())
         return
-    for row in select([requirement]):
+    if requirement in READINGS:
+        listing.reading(requirement, READINGS[requirement], _console())
+        return
+    try:
+        rows = select([requirement])
+    except UnknownSelection as unknown:
+        raise Misuse(f"{unknown}; `explain surfaces` tells what [surfaces] may say") from None
+    for row in rows:
         listing.explain(row, _console())
 
 
@@ -292,25 +307,34 @@ def _check(asked: Asked, stage: Stage, scenarios: list[Scenario], workers: int, 
     """Play in pytest, its own output in a file; then tell."""
     from conformance.places import new_folder, writing_to
     from reports.progress import Watching
-    from reports.terminal import Report
+    from reports.terminal import Report, counted
 
     console, folder = _console(), new_folder(out)
     told = f"{stage.target.name}{f' as {asked.sut}' if asked.sut else ''}"
-    console.print(f"{told}: {len(scenarios)} scenarios, {stage.target.pixit.clock.kind} clock", highlight=False)
+    number, clock = counted(len(scenarios), "scenario"), stage.target.pixit.clock.kind
+    console.print(f"{told}: {number}, {clock} clock", highlight=False)
+    interrupted = False
     with writing_to(folder), Watching(console, scenarios) as watching:
-        _play(asked, stage, workers if scenarios else 1, folder, watching)
+        interrupted = _play(asked, stage, workers if scenarios else 1, folder, watching)
+    judged_again = f"`chargeproof judge {folder / 'journal.db'}`"
     if watching.result is not None:
         Report(watching.result, console, folder).show()
+        if not watching.written:
+            print(f"chargeproof: interrupted while reports were written; {judged_again} writes all", file=sys.stderr)
         return watching.result.exit_code
     if watching.trouble is not None:
         print(f"chargeproof: {watching.trouble.text}", file=sys.stderr)
         return watching.trouble.exit_code
+    if interrupted and (folder / "journal.db").exists():
+        print(f"chargeproof: interrupted before the verdicts; {judged_again} gives them", file=sys.stderr)
+        return INVALID
     print(f"chargeproof: nothing was judged; the end of {folder / 'pytest.log'}:", file=sys.stderr)
     print("\n".join((folder / "pytest.log").read_text("utf-8").splitlines()[-LOG_LINES:]), file=sys.stderr)
     return INVALID
 
 
-def _play(asked: Asked, stage: Stage, workers: int, folder: Path, watching: Watching) -> None:
+def _play(asked: Asked, stage: Stage, workers: int, folder: Path, watching: Watching) -> bool:
+    """Gives whether somebody interrupted it."""
     import contextlib
 
     import pytest
@@ -323,7 +347,10 @@ def _play(asked: Asked, stage: Stage, workers: int, folder: Path, watching: Watc
         _own_environment(),
         _ended_like_ctrl_c(),
     ):
-        pytest.main(arguments, plugins=[watching])
+        try:
+            return pytest.main(arguments, plugins=[watching]) == pytest.ExitCode.INTERRUPTED
+        except KeyboardInterrupt:  # after the last scenario pytest lets it through
+            return True
 
 
 def _pytest_arguments(asked: Asked, stage: Stage, workers: int, folder: Path) -> list[str]:
@@ -387,9 +414,9 @@ def _shares(target: Target) -> int:
 
 
 def _console() -> Console:
-    from rich.console import Console
+    from reports.plain import console
 
-    return Console(file=sys.stdout, highlight=False)
+    return console()
 
 
 def main() -> None:
@@ -419,12 +446,19 @@ def _told(error: Exception) -> int:
         print(f"chargeproof: {error}", file=sys.stderr)
         return MISUSE
     if kinds & NO_DISK:
-        print(f"chargeproof: {error}", file=sys.stderr)
+        print(f"chargeproof: {_in_words(error)}", file=sys.stderr)
         return INVALID
     import traceback
 
     traceback.print_exception(error)
     return INVALID
+
+
+def _in_words(error: Exception) -> str:
+    """The path first, and the system's words without its number."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 if __name__ == "__main__":

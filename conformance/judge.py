@@ -42,10 +42,13 @@ class World:
     unmet: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     left_out_why: dict[str, str] = field(default_factory=dict)
+    not_asked: dict[str, str] = field(default_factory=dict)
     broke: list[str] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
     worst_lateness_ns: int = 0
     jitter_ms: int = 0  # of a scaled clock, in protocol time
+    unsure: list[Finding] = field(default_factory=list)  # bad ones since lateness was told last
+    late_until: int = 0  # the last record before which the clock was too late
     records: int = 0
     ours: bool = True  # the boxes are our own
     ended: bool = False
@@ -54,8 +57,8 @@ class World:
 class Judge:
     """Judges the records of one run. ``benches`` makes the benches of a new world.
 
-    ``margin_s``: the least that any duty in time leaves, in protocol time. A scaled clock that was seen to be later
-    blames nobody: what failed may have been in time.
+    ``margin_s``: the least that any duty or time-out leaves, in protocol time. While a scaled clock is later than that
+    it blames nobody: what failed may have been in time. Lateness is told scenario by scenario, of what went before.
     """
 
     def __init__(self, benches: Callable[[], list[Bench]], margin_s: float = math.inf) -> None:
@@ -71,6 +74,7 @@ class Judge:
         findings = self._findings(world, record)
         for finding in findings:
             world.tallies[finding.row].add(finding)
+        world.unsure += (finding for finding in findings if not finding.ok)
         return findings
 
     def _findings(self, world: World, record: Record) -> list[Finding]:
@@ -106,6 +110,8 @@ class Judge:
         elif step.what == "scenario-left-out":
             world.left_out.update(dict.fromkeys(rows, step.values["reason"]))
             world.left_out_why.update(dict.fromkeys(rows, step.values.get("why", Why.NO_EVIDENCE)))
+            if "shows" in step.values:
+                world.not_asked[step.values["shows"]] = step.values["reason"]
         elif step.what == "scenario-broke":
             world.broke.append(f"{step.scenario}: {step.values['trace']}")
         elif step.what == "left-open":
@@ -113,6 +119,10 @@ class Judge:
         elif step.what == "lateness":
             world.worst_lateness_ns = max(world.worst_lateness_ns, step.values["worst_ns"])
             world.jitter_ms = max(world.jitter_ms, step.values.get("jitter_ms", 0))
+            if self.too_late(step.values):
+                world.late_until = step.seq
+                world.unsure.clear()
+            _confirm(world)
         elif step.what == "scenario-ended":
             for bench in world.benches:
                 yield from bench.settled()
@@ -131,6 +141,8 @@ class Judge:
     ) -> Judgement:
         """The verdicts over all worlds so far."""
         worlds = list(self.worlds.values())
+        for world in worlds:
+            _confirm(world)
         around = Circumstances(
             discriminated=set().union(*(bench.discriminated() for world in worlds for bench in world.benches)),
             surfaces_missing=_joined(world.surfaces_missing for world in worlds),
@@ -138,6 +150,7 @@ class Judge:
             unmet=_joined(world.unmet for world in worlds),
             left_out=_joined(world.left_out for world in worlds),
             left_out_why=_joined(world.left_out_why for world in worlds),
+            not_asked=_joined(world.not_asked for world in worlds),
             broken_off=any(not world.ended for world in worlds),
             unreachable=self._unreachable(worlds),
             jitter=self._jitter(worlds),
@@ -158,6 +171,10 @@ class Judge:
             around.broken_off,
             around.unreachable,
         )
+
+    def too_late(self, lateness: Mapping[str, int]) -> bool:
+        """Whether the clock was later, by what a "lateness" step tells, than a duty leaves."""
+        return lateness.get("jitter_ms", 0) > self._margin_s * 1000
 
     def _unreachable(self, worlds: list[World]) -> str:
         """Why no request of any world was ever answered; empty when one was."""
@@ -226,6 +243,14 @@ class Judgement:
     def of(self, row: str) -> Verdict:
         """The verdict of one row."""
         return next(verdict for verdict in self.verdicts if verdict.requirement.id == row)
+
+
+def _confirm(world: World) -> None:
+    """The bad findings since the last time hold, but for those that rest on what was seen when the clock was late."""
+    for finding in world.unsure:
+        if all(seq > world.late_until for seq in finding.at):
+            world.tallies[finding.row].confirm(finding)
+    world.unsure.clear()
 
 
 def _joined(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:

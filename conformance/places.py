@@ -13,6 +13,8 @@ from conformance.asked import Misuse
 from simulators.clock import wall_ns
 
 DEFAULT_OUT = "chargeproof-out"
+JOURNAL = "journal.db"
+JOURNALS_BEGIN = (b"SQLite format 3\0", b"\x28\xb5\x2f\xfd")  # a journal of a run, and an archived one
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -25,9 +27,16 @@ def folder_at(place: Path) -> Path:
     """Make a folder where there is none. Raises Misuse where there can be none, as there is a file of that name."""
     try:
         place.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError, PermissionError) as why:
-        raise Misuse(f"{place}: no folder for results ({why.strerror}); name another one with --out") from None
+    except OSError as why:
+        raise _no_folder(place, why) from None
     return place
+
+
+def _no_folder(place: Path, why: OSError) -> Exception:
+    """What to tell of a folder that could not be made: a full disk is nobody's misuse."""
+    if why.errno in NO_ROOM:
+        return _no_room(why, place)
+    return Misuse(f"{place}: no folder for results ({why.strerror}); name another one with --out")
 
 
 def new_folder(out: Path, name: str = "") -> Path:
@@ -40,6 +49,8 @@ def new_folder(out: Path, name: str = "") -> Path:
             folder.mkdir()
         except FileExistsError:
             continue
+        except OSError as why:
+            raise _no_folder(out, why) from None
         return folder
     raise FileExistsError(f"{out / name}: a thousand runs of that name")
 
@@ -55,12 +66,12 @@ def point_latest(folder: Path) -> None:
     os.replace(fresh, latest)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file that appears only when it is complete."""
+def write_whole(path: Path, told: str | bytes) -> None:
+    """Write a file that appears only when it is complete; text as UTF-8."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         with writing_to(path):
-            unfinished.write_text(text, encoding="utf-8")
+            unfinished.write_bytes(told if isinstance(told, bytes) else told.encode("utf-8"))
             os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -68,11 +79,38 @@ def write_whole(path: Path, text: str) -> None:
 
 @contextmanager
 def writing_to(place: Path) -> Iterator[None]:
-    """Of a disk that is full Python tells no path: this one is what somebody must make room at."""
+    """Of a disk that is full Python tells no path: this one is what could not be written."""
     try:
         yield
     except OSError as error:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
-        told = f"{error.strerror}; free or allow more space there and run again"
-        raise OSError(error.errno, told, str(place)) from error
+        raise _no_room(error, place) from error
+
+
+def _no_room(error: OSError, place: Path) -> OSError:
+    told = f"cannot be written: {error.strerror}; free or allow more space there and run again"
+    return OSError(error.errno, told, str(place))
+
+
+def journal_file(place: Path) -> Path:
+    """The file, if it begins as a journal does.
+
+    Raises:
+        Misuse: it does not, or is none; says what would do.
+    """
+    if place.is_dir():
+        near = [each for each in (place / JOURNAL, place / "latest" / JOURNAL) if each.is_file()]
+        raise Misuse(f"{place}: a folder, and no journal; say {near[0] if near else f'the {JOURNAL} of a run'}")
+    try:
+        with open(place, "rb") as file:
+            begins = file.read(max(map(len, JOURNALS_BEGIN)))
+    except FileNotFoundError:
+        parts = sorted(map(str, place.parent.glob("journal-gw*.db")))
+        remedy = f"its parts are there: {' '.join(parts)}" if parts else f"name the {JOURNAL} of a run"
+        raise Misuse(f"{place}: no such journal; {remedy}") from None
+    except OSError as why:
+        raise Misuse(f"{place}: no journal that can be read ({why.strerror})") from None
+    if not any(begins[: len(mark)] == mark[: len(begins)] for mark in JOURNALS_BEGIN):
+        raise Misuse(f"{place}: no journal; name the {JOURNAL} of a run, or an archived *.jsonl.zst")
+    return place

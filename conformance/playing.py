@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.asked import Asked
+from conformance.foresight import lasting
+from conformance.places import point_latest
 from conformance.recorded import redactor
 from conformance.requirements.ledger import Requirement
 from conformance.running import Played, Run
@@ -104,12 +105,16 @@ class Player:
         )  # fmt: skip
         run.__enter__()
         self._run = run  # from here on it is closed, whatever happens
+        if self._world == 0:
+            point_latest(self._journal.parent)  # now and not at the end, which a killed run never sees
         run.lab.do("lab.step", what="run-asked", values={"strict": self.asked.strict, "within": self.asked.within})
         with self._turn(exclusive=False):
-            run.show_that_it_works()
+            run.show_that_it_works(self.asked.within_s)
         return run
 
     def _played(self, run: Run, scenario: Scenario) -> Played:
+        if reason := run.forbidden(scenario):  # first, as more time would not help it
+            return run.leave_out(scenario, reason)
         if reason := self._too_late_for(scenario):
             return run.leave_out(scenario, reason, Why.NEEDS_TIME)
         if reason := _unreachable(run):
@@ -124,7 +129,7 @@ class Player:
         clock = self.stage.target.pixit.clock
         real_s = scenario.seconds / (clock.rate or 1.0)
         if clock.kind != "stepped" and spent_s + real_s > self.asked.within_s:
-            return f"takes {math.ceil(real_s)} s, more than was left of --for {self.asked.within}"
+            return f"takes {lasting(real_s)}, more than was left of --for {self.asked.within}"
         return ""
 
     @contextmanager

@@ -81,6 +81,11 @@ def scenario_of(item: pytest.Item) -> Scenario | None:
     return found
 
 
+def _protocol_seconds(item: pytest.Item) -> int:
+    scenario = scenario_of(item)
+    return scenario.seconds if scenario else 0
+
+
 class Conformance:
     """One pytest session: alone, a worker of xdist, or its controller."""
 
@@ -123,6 +128,8 @@ class Conformance:
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
+        if self.player and self.player.stage.target.pixit.clock.kind != "stepped":
+            items.sort(key=_protocol_seconds)  # nobody can hurry this clock: so most comes about within --for
 
     def _prepare(self, scenarios: Sequence[Scenario]) -> None:
         asked = self.asked

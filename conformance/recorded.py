@@ -37,6 +37,7 @@ class RunResult:
     versions: dict[str, str]
     worlds: int
     scenarios: int
+    left_out: int = 0  # scenarios that were asked for and not played
     personal: Personal = field(default_factory=Personal)
     timings: tuple[Timing, ...] = ()
 
@@ -69,7 +70,7 @@ def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunRes
     rows = [as_claimed(row, stage.target) for row in _rows(began, paths[0])]
     judge, personal, timings = stage.judge(), Personal(), Timings()
     last: Record = began
-    strict, scenarios = False, 0
+    strict, scenarios, left_out = False, 0, 0
     for last in read(list(paths)):
         judge.observe(last)
         personal.observe(last)
@@ -77,6 +78,7 @@ def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunRes
         if isinstance(last, Step):
             strict = strict or (last.what == "run-asked" and bool(last.values["strict"]))
             scenarios += last.what == "scenario-began" and bool(last.values["rows"])
+            left_out += last.what == "scenario-left-out" and bool(last.values.get("rows"))
     asked = _asked(began, stage, strict)
 
     def counts(row: Requirement) -> bool:
@@ -93,6 +95,7 @@ def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunRes
         versions=began.values["versions"],
         worlds=len(judge.worlds),
         scenarios=scenarios,
+        left_out=left_out,
         personal=personal,
         timings=timings.told(),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -51,17 +53,18 @@ def record(
     # What passes here are the boxes' exchanges alone; so that is all that the target is held to.
     stage = replace(stage, target=claiming(stage.target, ("evchong",)), ours=False)
     began = stage.recorded(asked.rows(stage.target), ())
+    _can_listen(listen, host, port)
     folder = new_folder(out)
     setting = replace(stage.lab_setting(folder / "journal.db"), clock="real")
     recording = Recording(setting, began, host=host, port=port, plain=plain, certificate=certificate)
 
     def announce(url: str, server: Endpoint) -> None:
+        point_latest(folder)
         say(f"proxy    {url}\nserver   {server.url}\njournal  {folder / 'journal.db'}")
         if (folder / CA_FILE).exists():
             say(f"CA       {folder / CA_FILE}")
         say(f"Let the boxes call the proxy; {f'{within} or ' if within else ''}Ctrl-C ends, then it is judged.")
 
-    point_latest(folder)
     asyncio.run(_recorded(recording, limit_s, announce))
     return _judged(folder, show)
 
@@ -93,6 +96,15 @@ def _judged(folder: Path, show: Show | None) -> int:
     if show is not None:
         show(result, folder)
     return result.exit_code
+
+
+def _can_listen(listen: str, host: str, port: int) -> None:
+    """Asked before anything is written down. Raises Misuse where nobody can listen."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as why:
+        told = "somebody listens there already" if why.errno == errno.EADDRINUSE else why.strerror
+        raise Misuse(f"--listen {listen}: {told}; name another address or port") from None
 
 
 def _place(listen: str) -> tuple[str, int, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -10,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from conformance.beijing.preamble import show_that_states_are_told, show_that_tokens_are_given
+from conformance.beijing.preamble import seconds_of_states, show_that_states_are_told, show_that_tokens_are_given
 from conformance.finding import Finding
+from conformance.foresight import lasting
 from conformance.judge import Judge
 from conformance.preamble import show_that_it_works
 from conformance.requirements.ledger import Requirement
@@ -23,6 +25,8 @@ from simulators.journal.personal import Personal
 from simulators.lab.client import Lab, Unmet
 from simulators.lab.leases import NothingToLend
 from simulators.lab.running import RunningLab
+
+LARGEST_PART = 1 / 3  # of a run that the connectors' states may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Run:
     ) -> None:
         try:
             if kind is None or not issubclass(kind, KeyboardInterrupt):
-                self._step("lateness", values=self._running.lab.lateness())
+                self._note_lateness()
                 self._step("run-ended")
             else:
                 self._rest()
@@ -83,22 +87,40 @@ class Run:
         finally:
             self._running.__exit__(kind, value, trace)
 
-    def show_that_it_works(self) -> None:
-        """Play the preamble: the requests by which a server is seen to discriminate, as far as the target allows."""
+    def show_that_it_works(self, within_s: float = math.inf) -> None:
+        """Play the preamble: the requests by which a server is seen to discriminate, as far as the target allows.
+
+        ``within_s``: the real seconds of the whole run. The connectors' states may take a third of them.
+        """
         if "reads" in (allowed := self.stage.target.effects):
             self._act("preamble", lambda: show_that_it_works(self.lab, starts="opens-session" in allowed), ())
             if any(row.protocol == "beijing" for row in self.rows):
                 self._act("preamble of the city", lambda: show_that_tokens_are_given(self.lab), ())
             if any(Interface.NOTIFICATION_STATION_STATUS in row.leans for row in self.rows):
-                self._act("preamble of the connectors", lambda: show_that_states_are_told(self.lab), ())
+                self._show_states(within_s * LARGEST_PART)
+
+    def _show_states(self, within_s: float) -> None:
+        """Without them no row passes that leans on their pushes; but of few connectors they eat a short run up."""
+        name, clock = "preamble of the connectors", self.stage.target.pixit.clock
+        connectors = sum(bool(socket.box) for socket in self.lab.city.sockets())
+        real_s = seconds_of_states(connectors, self.lab.do("lab.facts")["push_at_once_s"]) / (clock.rate or 1.0)
+        if clock.kind == "stepped" or real_s <= within_s:
+            self._act(name, lambda: show_that_states_are_told(self.lab), ())
+            return
+        reason = f"the {name} takes {lasting(real_s)}, more than a third of --for"
+        shows = Interface.NOTIFICATION_STATION_STATUS.value
+        self._step("scenario-left-out", name, {"shows": shows, "reason": reason, "why": str(Why.NEEDS_TIME)})
 
     def play(self, scenario: Scenario) -> Played:
         """Play one scenario, and judge what it caused."""
-        forbidden = scenario.effects - self.stage.target.effects
-        if forbidden:
-            reason = f"the target does not allow the effect {', '.join(sorted(forbidden))}"
+        if reason := self.forbidden(scenario):
             return self.leave_out(scenario, reason)
         return self._act(scenario.name, lambda: scenario.play(self.lab), scenario.rows)
+
+    def forbidden(self, scenario: Scenario) -> str:
+        """Why the target does not let a scenario be played; empty when it does."""
+        effects = scenario.effects - self.stage.target.effects
+        return f"the target does not allow the effect {', '.join(sorted(effects))}" if effects else ""
 
     def leave_out(self, scenario: Scenario, reason: str, why: Why = Why.NO_EVIDENCE) -> Played:
         """Do not play a scenario, and say why."""
@@ -120,13 +142,22 @@ class Run:
             self._step("scenario-broke", name, {"rows": list(rows), "trace": trace})
         self._rest()
         self._step("scenario-ended", name)
-        return self._judged(self._listen(), rows, unmet, trace)
+        late = self._note_lateness() if self.stage.target.pixit.clock.kind == "scaled" else ""
+        return self._judged(self._listen(), rows, unmet or late, trace, late=bool(late))
 
-    def _judged(self, findings: list[Finding], rows: Sequence[str], unmet: str, trace: str) -> Played:
+    def _note_lateness(self) -> str:
+        """Write down how late we were since the last time; says it where what failed may have been in time."""
+        lateness = self._running.lab.lateness()
+        self._step("lateness", values=lateness)
+        return f"our own clock was {lateness['jitter_ms'] / 1000:.2f} s late" if self.judge.too_late(lateness) else ""
+
+    def _judged(
+        self, findings: list[Finding], rows: Sequence[str], unmet: str, trace: str, *, late: bool = False
+    ) -> Played:
         bad = tuple(finding for finding in findings if not finding.ok and finding.row in self._counting)
         if trace:
             return Played(Status.INCONCLUSIVE, "the scenario itself broke", bad, trace)
-        if bad:
+        if bad and not late:
             return Played(Status.FAIL, f"{len(bad)} bad finding(s)", bad)
         silent = [row for row in rows if not any(finding.row == row for finding in findings)]
         if unmet or silent:

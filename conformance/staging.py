@@ -27,6 +27,7 @@ from simulators.randomness import Randomness
 from simulators.world.city import SECRET_CHARACTERS, CityContract, CityKeys
 
 VERSION = "0.1.0"
+LATE_AT_MOST_S = 2.0  # protocol time; a server may give its calls up after 3 s, and needs some of them itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,13 @@ class Stage:
         evchong = self._evchong
         start = self.sut or self.target.start
         ours = isinstance(start, str)
+        base_url, verify = self.address
         return LabSetting(
             journal=journal,
             site=self.target.site(),
             start=start,
-            base_url=evchong.base_url or "",
-            verify=evchong.verify,
+            base_url=base_url,
+            verify=verify,
             answer_limit_s=self.answer_limit_s or evchong.answer_limit_s,
             plain_http=evchong.plain_http,
             readings=self._readings,
@@ -72,7 +74,7 @@ class Stage:
 
     def judge(self) -> Judge:
         """A judge that knows the target."""
-        return Judge(self._benches, self._push_at_once_s)
+        return Judge(self._benches, min(self._push_at_once_s, LATE_AT_MOST_S))
 
     def counts(self, row: Requirement, *, strict: bool = False) -> bool:
         """Whether a row can make the run red: demanded, or claimed, or everything is."""
@@ -106,6 +108,18 @@ class Stage:
             refusal=(refusal[0], refusal[1]) if refusal else None,
             ours=values.get("ours", True),
         )
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Where the server listens, and how its certificate is checked; "" where the server that we start says it.
+
+        Of a server that speaks with the city alone, it is the host of the city's interfaces: no box calls there.
+        """
+        evchong, city = self._evchong, self.target.pixit.beijing
+        if evchong.base_url or city is None or not city.base_url:
+            return evchong.base_url or "", evchong.verify
+        place = urlsplit(city.base_url)
+        return f"{place.scheme}://{place.netloc}", city.verify
 
     @property
     def _evchong(self) -> Any:

@@ -204,6 +204,9 @@ class Cross:
             return
         if not self.told:
             yield from self._city_of_others(city)
+        elif not self.ours and self.evchong is None and "base_url" not in city:
+            remedy = "say where the command's server listens; a server without boxes has no other address"
+            yield Mistake("pixit.beijing.base_url", "no base_url", remedy)
         for name in ("base_url", "listen", "charger_link"):
             if not _has_a_port(city.get(name, "")):
                 yield self._mistake(("pixit", "beijing", name), "a port from 0 to 65535 would do")

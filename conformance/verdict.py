@@ -36,7 +36,7 @@ class Why(StrEnum):
     BROKEN_OFF = "broken-off"
 
 
-ELSEWHERE = {"load": Why.NEEDS_LOAD, "rehearse": Why.NEEDS_PERSON}  # who else judges a row
+ELSEWHERE = {"load": Why.NEEDS_LOAD, "rehearse": Why.NEEDS_PERSON, "tests": Why.NO_EVIDENCE}  # who else judges a row
 
 
 class Exit:
@@ -61,10 +61,11 @@ class CaseTally:
 
 @dataclass(slots=True)
 class RowTally:
-    """What was seen of one row."""
+    """What was seen of one row. ``sure``: the bad findings that no lateness of our own clock can explain."""
 
     cases: dict[str, CaseTally] = field(default_factory=dict)
     bad: list[Finding] = field(default_factory=list)
+    sure: list[Finding] = field(default_factory=list)
 
     def add(self, finding: Finding) -> None:
         """Count one finding."""
@@ -84,6 +85,11 @@ class RowTally:
             if case.good is None:
                 case.good = finding
 
+    def confirm(self, finding: Finding) -> None:
+        """A bad finding that was counted holds, whatever the clock was like at other times."""
+        if len(self.sure) < MOST_BAD_FINDINGS:
+            self.sure.append(finding)
+
     def settle(self, accepted: Collection[tuple[str, str]]) -> None:
         """Count the refusals whose valid twin was accepted in the same run."""
         for case in self.cases.values():
@@ -95,6 +101,7 @@ class RowTally:
     def merge(self, other: RowTally) -> None:
         """Take in what another world of the same run saw. Both must be settled."""
         self.bad = (self.bad + other.bad)[:MOST_BAD_FINDINGS]
+        self.sure = (self.sure + other.sure)[:MOST_BAD_FINDINGS]
         for name, theirs in other.cases.items():
             ours = self.cases.setdefault(name, CaseTally())
             ours.judged += theirs.judged
@@ -112,6 +119,7 @@ class Circumstances:
     unmet: Mapping[str, str] = field(default_factory=dict)  # row -> why its scenario could not go on
     left_out: Mapping[str, str] = field(default_factory=dict)  # row -> why its scenarios were not run
     left_out_why: Mapping[str, str] = field(default_factory=dict)  # row -> a Why, where another than no-evidence
+    not_asked: Mapping[str, str] = field(default_factory=dict)  # service -> why it had no time to show what it knows
     broken_off: bool = False
     unreachable: str = ""  # why not one request was ever answered, in a sentence
     jitter: str = ""  # how a scaled clock missed its moments by more than a duty leaves
@@ -149,7 +157,7 @@ def decide(row: Requirement, tally: RowTally, around: Circumstances, *, counts: 
     mute = [service for service in row.leans if service not in around.discriminated]
     why: Why | None = None
     reason = ""
-    if tally.bad and around.jitter:
+    if tally.bad and not tally.sure and around.jitter:
         status, why, reason = Status.INCONCLUSIVE, Why.JITTER, around.jitter
     elif tally.bad:
         status = Status.FAIL if counts else Status.ADVISORY
@@ -161,12 +169,14 @@ def decide(row: Requirement, tally: RowTally, around: Circumstances, *, counts: 
     elif missing:
         status = Status.INCONCLUSIVE
         why, reason = _why_missing(row, missing, around)
+    elif mute and all(service in around.not_asked for service in mute):
+        status, why, reason = Status.INCONCLUSIVE, Why.NEEDS_TIME, around.not_asked[mute[0]]
     elif mute:
         status, why = Status.INCONCLUSIVE, Why.NOT_SHOWN_TO_WORK
         reason = f"not shown to be a working server: the answers of {', '.join(mute)} do not follow what is demanded"
     else:
         status = Status.PASS
-    return Verdict(row, status, counts, why, reason, cases, tuple(tally.bad), good)
+    return Verdict(row, status, counts, why, reason, cases, tuple(tally.sure or tally.bad), good)
 
 
 def _count(name: str, tally: CaseTally | None) -> CaseCount:
@@ -178,7 +188,7 @@ def _why_missing(row: Requirement, missing: list[str], around: Circumstances) ->
     if around.broken_off:
         return Why.BROKEN_OFF, f"the run was broken off; {never}"
     if row.judged_by != "check":
-        return ELSEWHERE[row.judged_by], f"judged by `chargeproof {row.judged_by}`"
+        return ELSEWHERE[row.judged_by], f"judged by {row.judge}"
     if row.surface in around.surfaces_missing:
         return Why.NEEDS_SURFACE, around.surfaces_missing[row.surface]
     if row.id in around.left_out:

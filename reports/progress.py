@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from itertools import takewhile
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,7 @@ from conformance.playing import Trouble
 from conformance.plugin import TROUBLE
 from conformance.recorded import RunResult
 from conformance.scenario import Scenario
+from reports.terminal import counted
 
 
 class Watching:
@@ -22,6 +24,7 @@ class Watching:
 
     def __init__(self, console: Console, scenarios: Sequence[Scenario]) -> None:
         self.result: RunResult | None = None
+        self.written = False  # the result, to its files
         self.trouble: Trouble | None = None
         self._console = console
         self._left = Counter(section_of(scenario.name) for scenario in scenarios)
@@ -66,19 +69,40 @@ class Watching:
             self._bar.advance(self._task)
         elif self._played[section] == self._left[section]:
             bad = f", {self._failed[section]} failed" if self._failed[section] else ""
-            done = f"{self._played.total()}/{self._total}"
-            self._console.print(f"{done:>7}  {section}: {self._played[section]} scenarios{bad}", highlight=False)
+            done, here = f"{self._played.total()}/{self._total}", counted(self._played[section], "scenario")
+            self._console.print(f"{done:>7}  {section}: {here}{bad}", highlight=False)
 
-    def pytest_chargeproof_judged(self, config: pytest.Config, result: RunResult) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_chargeproof_judged(self, config: pytest.Config, result: RunResult) -> Generator[None, object, object]:
+        """Around those who write it down: the result is there also when somebody interrupts them."""
         self.result = result
+        done = yield
+        self.written = True
+        return done
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         self.trouble = config.stash.get(TROUBLE, None)
 
 
 def section_of(name: str) -> str:
-    """ "1.4 start trans" of ".../test_1_4_start_trans.py::test_...": where a scenario stands in its document."""
+    """ "1.4 start trans" of ".../test_1_4_start_trans.py::test_...": where a scenario stands in its document.
+
+    A file named after another document says which: "CEC 1.5 refusals" of test_cec_1_5_refusals.py.
+    """
+    before, numbers, after = _named(name)
+    return " ".join(filter(None, [before.upper() if numbers else before, ".".join(numbers), after]))
+
+
+def place_of(name: str) -> tuple[bool, str, tuple[int, ...]]:
+    """Sorts sections as the documents do: 1.1.2 before 1.1.10, then those of another document, then the session."""
+    before, numbers, _ = _named(name)
+    return not numbers, before, tuple(map(int, numbers))
+
+
+def _named(name: str) -> tuple[str, list[str], str]:
+    """The words before the numbers, the numbers, the words after them."""
     module = name.partition("::")[0].rpartition("/")[2].removesuffix(".py").removeprefix("test_")
     words = module.split("_")
-    numbers = [word for word in words if word.isdigit()]
-    return f"{'.'.join(numbers)} {' '.join(words[len(numbers) :])}"
+    first = next((at for at, word in enumerate(words) if word.isdigit()), len(words))
+    numbers = list(takewhile(str.isdigit, words[first:]))
+    return " ".join(words[:first]), numbers, " ".join(words[first + len(numbers) :])

@@ -6,7 +6,6 @@ Reads at 80 columns and without colour: every verdict is a word.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -15,8 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.recorded import RunResult
-from conformance.telling import MOST_TOLD, clause, shown, told
+from conformance.telling import clause, shown, told, untold
 from conformance.verdict import Exit, Status, Verdict
+from reports.order import by_section
 
 STYLES = {
     Status.PASS: "green",
@@ -52,8 +52,8 @@ class Report:
     # The table
 
     def _table(self) -> None:
-        for section, verdicts in groupby(self.result.judgement.verdicts, key=_section):
-            self.console.print(Text(f"\n{section}", style="bold"))
+        for (protocol, section), verdicts in by_section(self.result.judgement.verdicts).items():
+            self.console.print(Text(f"\n{protocol}/{section}", style="bold"))
             table = _grid("id", "level", "verdict", "cases")
             for verdict in verdicts:
                 table.add_row(*self._line(verdict))
@@ -100,8 +100,7 @@ class Report:
         for finding in shown(verdict.bad):
             for label, text in told(finding):
                 table.add_row(label, Text(self._masked(text)))
-        left = sum(case.failed for case in verdict.cases) - MOST_TOLD
-        if left > 0:
+        if left := untold(verdict.bad, sum(case.failed for case in verdict.cases)):
             table.add_row("", f"and {left} more; verdicts.json has up to 20")
         table.add_row("again", self._masked(self.result.asked.again(row.id)))
         self.console.print(Padding(table, INDENT, expand=False))
@@ -146,13 +145,13 @@ class Report:
 
     def _closing(self) -> None:
         result, journal = self.result, self.result.judgement
-        names = ("verdicts.json", "journal.db", "junit.xml", "allure-results")
+        names = ("report.xlsx", "verdicts.json", "journal.db", "junit.xml", "allure-results")
         files = [name for name in names if (self.folder / name).exists()]
         self.console.print()
         self.console.print(
             Text(
                 f"{result.stage.target.name}{f' as {result.asked.sut}' if result.asked.sut else ''}: "
-                f"{result.scenarios} scenarios, {journal.records} records, {result.duration_s:.1f} s"
+                f"{scenarios_played(result)}, {journal.records} records, {result.duration_s:.1f} s"
             )
         )
         if (page := self.folder / "report.html").exists():
@@ -169,22 +168,40 @@ def closing_line(result: RunResult) -> Text:
     deciding = [verdict for verdict in result.judgement.verdicts if verdict.counts and not verdict.accepted]
     failed = sum(verdict.status is Status.FAIL for verdict in deciding)
     open_rows = sum(verdict.status is Status.INCONCLUSIVE for verdict in deciding)
-    of = f"of {_rows(len(deciding))} that count"
+    of = f"of {counted(len(deciding), 'row')} that {_verb(len(deciding), 'counts', 'count')}"
+    still_open = f", {open_rows} {_verb(open_rows, 'is', 'are')} open" if open_rows else ""
     words = {
-        Exit.PASSED: f"PASS: all {_rows(len(deciding))} that count pass.",
-        Exit.FAILED: f"FAIL: {failed} {of} fail{', ' + str(open_rows) + ' are open' if open_rows else ''}.",
-        Exit.OPEN: f"OPEN: nothing fails, but {open_rows} {of} {'was' if open_rows == 1 else 'were'} not shown.",
+        Exit.PASSED: f"PASS: {_all_pass(len(deciding))}.",
+        Exit.FAILED: f"FAIL: {failed} {of} {_verb(failed, 'fails', 'fail')}{still_open}.",
+        Exit.OPEN: f"OPEN: nothing fails, but {open_rows} {of} {_verb(open_rows, 'was', 'were')} not shown.",
         Exit.INVALID: "INVALID: the harness was at fault; this run blames nobody.",
     }[result.exit_code]
     return Text(f"{words} Exit code {result.exit_code}.")
 
 
-def _section(verdict: Verdict) -> str:
-    return f"{verdict.requirement.protocol}/{verdict.requirement.section}"
+def scenarios_played(result: RunResult) -> str:
+    """How many were played, of how many that were asked for."""
+    if not result.left_out:
+        return counted(result.scenarios, "scenario")
+    return f"{result.scenarios or 'none'} of {counted(result.scenarios + result.left_out, 'scenario')} played"
 
 
-def _rows(count: int) -> str:
-    return f"{count} row{'' if count == 1 else 's'}"
+def _all_pass(rows: int) -> str:
+    match rows:
+        case 0:
+            return "no row counts, so nothing could fail"
+        case 1:
+            return "the one row that counts passes"
+    return f"all {rows} rows that count pass"
+
+
+def _verb(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 scenario", "2 scenarios"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _times(count: int) -> str:

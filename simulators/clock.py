@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
+MEASURED_EVERY_S = 0.05  # real seconds; a scaled clock can be late by as much and nobody knows
+
 
 def monotonic_ns() -> int:
     """The machine's own measure; response limits are judged by it."""
@@ -155,6 +157,30 @@ class SteppedClock:
         self._consider_moving()
 
 
+class _RealAlarm:
+    """A call of the loop's that is never early.
+
+    Loops round to milliseconds of a clock of their own, and one is 20 of protocol time at rate 20. Who is woken to see
+    that something is over would see that it is not, and wait for nothing more.
+    """
+
+    def __init__(self, clock: RealClock, moment_ms: int, call: Callable[[], None]) -> None:
+        self._clock, self._moment_ms, self._call = clock, moment_ms, call
+        self._plan()
+
+    def cancel(self) -> None:
+        self._handle.cancel()
+
+    def _plan(self) -> None:
+        self._handle = asyncio.get_running_loop().call_later(self._clock.left_s(self._moment_ms), self._ring)
+
+    def _ring(self) -> None:
+        if self._clock.now_ms() < self._moment_ms:
+            self._plan()
+        else:
+            self._call()
+
+
 class RealClock:
     """The machine's own time."""
 
@@ -165,12 +191,14 @@ class RealClock:
         return wall_ns() // 1_000_000
 
     def call_at(self, moment_ms: int, call: Callable[[], None]) -> Alarm:
-        return asyncio.get_running_loop().call_later(self._left_s(moment_ms), call)
+        return _RealAlarm(self, moment_ms, call)
 
     async def sleep_until(self, moment_ms: int) -> None:
-        await asyncio.sleep(self._left_s(moment_ms))
+        await asyncio.sleep(self.left_s(moment_ms))
+        while self.now_ms() < moment_ms:
+            await asyncio.sleep(self.left_s(moment_ms))
 
-    def _left_s(self, moment_ms: int) -> float:
+    def left_s(self, moment_ms: int) -> float:
         """Real seconds until then."""
         return max(0.0, (moment_ms - self.now_ms()) / 1000 / self.rate)
 
@@ -218,6 +246,15 @@ class ScaledClock(RealClock):
         due_ms = max(moment_ms, self.now_ms())
         await super().sleep_until(moment_ms)
         self._note(due_ms)
+
+    def take_worst_late_ms(self) -> int:
+        """The worst since it was taken last."""
+        worst_ms, self.worst_late_ms = self.worst_late_ms, 0
+        return worst_ms
+
+    def keep_measuring(self) -> None:
+        """From here on somebody waits for a moment all the time, so that no lateness goes unseen."""
+        self.call_at(self.now_ms() + round(MEASURED_EVERY_S * self.rate * 1000), self.keep_measuring)
 
     def _note(self, due_ms: int) -> None:
         self.worst_late_ms = max(self.worst_late_ms, self.now_ms() - due_ms)

@@ -107,3 +107,9 @@ def ask_with_wrong_parameters(lab: Lab, interface: Interface, question: Callable
 
 def _wrong(interface: Interface, content: Content) -> list[Invalid]:
     return [each for each in invalid_contents(interface, Kind.REQUEST, content) if each.group is not Group.FURTHER]
+
+
+def expect_long_waits_to_help(lab: Lab) -> None:
+    """Hours and nights are waited for only where the platform has taken anything of what the server sent."""
+    if lab.city.refused_all():
+        raise Unmet("the platform has taken nothing of all that the server sent: no use to wait for hours")

@@ -17,6 +17,7 @@ from typing import Any
 from conformance.preamble import in_rounds
 from simulators.beijing.messages import Interface
 from simulators.evchong.messages import ChargePointStatus
+from simulators.lab.city_client import WAITED_BEYOND_S
 from simulators.lab.client import Box, Lab, Unmet
 from simulators.lab.leases import NothingToLend
 
@@ -49,6 +50,11 @@ class _Asking:
         if self._silent == MOST_SILENT:
             raise Unmet("query_token is not answered")
         return told.succeeded
+
+
+def seconds_of_states(connectors: int, push_at_once_s: float) -> float:
+    """The protocol seconds that the drawn states take: the fewer connectors show them, the more."""
+    return (1 + ceil(DRAWN / connectors)) * (push_at_once_s + WAITED_BEYOND_S) if connectors else 0.0
 
 
 def show_that_states_are_told(lab: Lab) -> None:

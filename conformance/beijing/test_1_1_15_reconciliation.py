@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from conformance.beijing.asking import expect_long_waits_to_help
 from conformance.beijing.charging import known_spot
 from conformance.beijing.remote import charged, long_charge
 from conformance.scenario import requirement
@@ -30,6 +31,7 @@ def test_three_nights(lab: Lab) -> None:
 
     Of the charges that end near midnight one is over before it, one begins before and is over after it.
     """
+    expect_long_waits_to_help(lab)
     ours, other = lab.charger(), lab.charger()
     wait_until(lab, NOON)
     for _ in range(2):
@@ -59,9 +61,10 @@ def _charges_of_others(lab: Lab) -> None:
     spot.box.power_off()
 
 
-@requirement("BJ-1.1.15-a", "BJ-1.1.15-b", effects=BILLS, seconds=2 * DAY_S)
+@requirement("BJ-1.1.15-a", "BJ-1.1.15-b", "CEC-ENV-m", effects=BILLS, seconds=2 * DAY_S)
 def test_a_check_that_fails_is_pushed_again(lab: Lab) -> None:
     """The platform is busy when the list comes: it comes again, and is the same (1.1.15)."""
+    expect_long_waits_to_help(lab)
     lab.city.refuse(Interface.CHECK_CHARGE_ORDERS, Refusal.BUSY)
     wait_until(lab, NOON)
     charged(lab, MINUTES_S)

@@ -111,3 +111,35 @@ def test_changes_are_pushed_after_a_refusal_too(lab: Lab) -> None:
         lab.city.forgive()
         spot.box.show(AVAILABLE, spot.connector)
         lab.pass_time(16)
+
+
+@requirement("BJ-1.1.2-a", effects=("reads", "opens-session", "faults"), seconds=90)
+def test_every_state_of_a_charger_is_pushed(lab: Lab) -> None:
+    """A car comes and charges, the charger breaks and is mended, loses its line and finds it; the car goes (1.1.2)."""
+    charger = lab.charger()
+    for happens in (
+        charger.plug,
+        charger.user_start,
+        charger.user_stop,
+        charger.fault,
+        charger.clear,
+        charger.offline,
+        charger.online,
+        charger.unplug,
+    ):
+        happens()
+        lab.city.let_pushes_come()
+
+
+@requirement("BJ-1.1.2-a", effects=("reads", "opens-session", "faults"), seconds=60)
+def test_what_happens_at_a_charger_that_is_cut_off_is_pushed_later(lab: Lab) -> None:
+    """A car comes while the line is broken: offline, and occupied when the charger can tell it (1.1.2)."""
+    charger, beside = lab.charger(), lab.charger()
+    beside.plug()
+    charger.offline()
+    lab.city.let_pushes_come()
+    charger.plug()
+    beside.unplug()
+    lab.city.let_pushes_come()
+    charger.online()
+    lab.city.let_pushes_come()

@@ -76,6 +76,24 @@ def test_silent_boxes_are_offline(lab: Lab) -> None:
     settle_and_ask(lab)
 
 
+@requirement("BJ-1.1.3-b", effects=("reads", "opens-session", "faults"), seconds=8 * SETTLED_S)
+def test_states_told_of_chargers_are_true(lab: Lab) -> None:
+    """A charger free, plugged in, charging, broken, whole, offline and back, asked for each time (1.1.3)."""
+    charger = lab.charger()
+    settle_and_ask(lab)
+    for happens in (
+        charger.plug,
+        charger.user_start,
+        charger.fault,
+        charger.clear,
+        charger.offline,
+        charger.online,
+        charger.unplug,
+    ):
+        happens()
+        settle_and_ask(lab)
+
+
 def _booted(lab: Lab) -> Spot:
     spot = known_spot(lab)
     spot.box.booted()

@@ -35,9 +35,22 @@ def test_connectors_side_by_side_are_told_apart(lab: Lab) -> None:
     settle_and_ask(lab, *spots)
 
 
+@requirement("BJ-1.1.5-b", effects=("reads", "faults"), seconds=4 * SETTLED_S)
+def test_charger_is_authenticated_when_a_vehicle_is_there(lab: Lab) -> None:
+    """A charger that the platform may start: plugged in, broken under the plug, whole again, free (5.6)."""
+    charger = lab.charger()
+    for happens in (charger.plug, charger.fault, charger.clear, charger.unplug):
+        happens()
+        settle_and_ask_for(lab, charger.id)
+
+
 def settle_and_ask(lab: Lab, *spots: Spot) -> None:
+    settle_and_ask_for(lab, *(socket_of(lab, spot) for spot in spots))
+
+
+def settle_and_ask_for(lab: Lab, *connectors: str) -> None:
     lab.pass_time(SETTLED_S)
     fetch_token(lab)
-    for spot in spots:
-        question = {"EquipAuthSeq": lab.city.next_number(), "ConnectorID": socket_of(lab, spot)}
+    for connector in connectors:
+        question = {"EquipAuthSeq": lab.city.next_number(), "ConnectorID": connector}
         lab.city.ask(Interface.QUERY_EQUIP_AUTH, question)

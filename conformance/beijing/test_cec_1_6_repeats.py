@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.beijing.asking import socket_of
 from conformance.beijing.charging import known_spot
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
@@ -17,9 +18,10 @@ OTHERS_ARE_QUIET_S = 90  # boxes that were switched off before are offline by th
 def test_state_that_is_refused_is_pushed_again(lab: Lab) -> None:
     """A connector is reserved; the platform is busy or not there until the fourth repeat (1.6)."""
     spot = known_spot(lab)
+    socket = socket_of(lab, spot)
     spot.box.booted()
     lab.pass_time(OTHERS_ARE_QUIET_S)
     for how in (Refusal.BUSY, Refusal.HTTP_503, Refusal.SYSTEM_ERROR, Refusal.BUSY):
-        lab.city.refuse(STATUS, how)
+        lab.city.refuse(STATUS, how, about=socket)
     spot.box.show(ChargePointStatus.RESERVED, spot.connector)
     lab.pass_time(400)

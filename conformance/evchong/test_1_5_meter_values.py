@@ -115,7 +115,7 @@ def test_meter_values_of_dead_transactions(lab: Lab) -> None:
 
 
 @requirement("EVC-1.5-d")
-def test_meter_values_of_another_boxs_transaction(lab: Lab) -> None:
+def test_meter_values_of_the_transaction_of_another_box(lab: Lab) -> None:
     """A box samples the transaction that runs on another one; its own box goes on as before (1.5)."""
     running, stranger = running_and_a_stranger(lab, lab.box().booted(), lab.box().booted())
     stranger.say_meter_values(running.transaction_id, connector=running.box.connectors[0])

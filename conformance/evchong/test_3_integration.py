@@ -63,7 +63,7 @@ def test_boxes_behind_one_connection(lab: Lab) -> None:
 
 
 @requirement("EVC-3-d", seconds=30)
-def test_another_boxs_stop_ends_nothing(lab: Lab) -> None:
+def test_the_stop_of_another_box_ends_nothing(lab: Lab) -> None:
     """A box stops the transaction that runs on another one; it lives on, and is billed truly (3)."""
     running, stranger = running_and_a_stranger(lab, lab.box().booted(), lab.box().booted())
     lab.pass_time(30)

@@ -4,52 +4,53 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.asked import Asked
 from conformance.places import new_folder, point_latest
-from conformance.probing.asking import Answer, Probe
-from conformance.probing.hearing import Heard, Scalar
+from conformance.probing.asker import Answer, Asker, Evidence
+from conformance.probing.beijing.asking import CityAsker
+from conformance.probing.evchong.asking import BoxAsker
 from conformance.recorded import redactor
-from conformance.staging import Stage
+from conformance.staging import Stage, claimed_protocols
 from conformance.target import Target
-from conformance.target_writing import Table, as_toml, write_values
+from conformance.target_writing import Scalar, Table, as_toml, write_values
 from conformance.verdict import Exit
-from simulators.evchong.dialect import READINGS
 from simulators.journal.personal import Personal
 from simulators.journal.reading import read
 from simulators.lab.running import RunningLab
 
 Say = Callable[[str], None]
 
+# In this order, as the city hears of what boxes do: how these talk must be known before.
+ASKERS: Mapping[str, type[Asker]] = {"evchong": BoxAsker, "beijing": CityAsker}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Probed:
-    """What a probe found: an answer a row, what the PIXIT takes beside the readings, and what could not be ended."""
+    """What a probe found: an answer a row, what the PIXIT takes beside the readings, and what could not be ended.
 
-    answers: Mapping[str, Answer]
-    refusal: tuple[str, Scalar] | None
-    billed: str | None
-    left: tuple[str, ...]
-    works: bool
+    ``works``: the server was seen to tell whom it knows from whom it does not, in one protocol at least.
+    """
 
-    @property
-    def readings(self) -> dict[str, str]:
-        """The rows that were decided."""
-        found = {row: self.answers[row].reading for row in READINGS}
-        return {row: reading for row, reading in found.items() if reading is not None}
+    answers: dict[str, Answer] = field(default_factory=dict)
+    readings: dict[str, str] = field(default_factory=dict)  # the rows that were decided
+    pixit: dict[Table, dict[str, Scalar]] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    works: bool = False
+
+    def add(self, asker: Asker) -> None:
+        """What the asker of another protocol found."""
+        self.answers |= {row: asker.answers[row] for row in asker.table if row in asker.answers}
+        self.readings |= asker.readings
+        self.pixit |= asker.pixit
+        self.left += asker.left
+        self.works |= asker.works
 
     def tables(self) -> dict[Table, dict[str, Scalar]]:
         """What belongs into the target file."""
-        found: dict[Table, dict[str, Scalar]] = {}
-        if self.billed:
-            found[("pixit", "evchong")] = {"billed_energy": self.billed}
-        if self.refusal:
-            found[("pixit", "evchong", "refusal")] = {"key": self.refusal[0], "accepted": self.refusal[1]}
-        if self.readings:
-            found[("readings",)] = dict(self.readings)
-        return found
+        return {**self.pixit, ("readings",): dict(self.readings)} if self.readings else dict(self.pixit)
 
 
 def probe(
@@ -82,27 +83,35 @@ def probe(
 
 
 def ask(stage: Stage, journal: Path) -> Probed:
-    """Ask one server, over a lab of its own; the journal keeps every word."""
+    """Ask one server in every protocol that it claims, over a lab of its own; the journal keeps every word."""
+    probed = Probed()
     with RunningLab(stage.lab_setting(journal)) as running:
         running.ask("lab.step", {"what": "run-began", "values": stage.recorded((), ("probe",))})
-        asking = Probe(running, stage.target)
-        try:
-            asking.ask()
-        finally:
-            asking.end()
-            left = [*asking.left, *running.ask("lab.rest", {})["left"]]
-            if left:
-                running.ask("lab.step", {"what": "left-open", "values": {"left": left}})
+        for protocol in claimed_protocols(stage.target):
+            known = {**stage.target.readings, **probed.readings}
+            running.ask("lab.use_readings", {"readings": known})
+            probed.add(_asked(ASKERS[protocol](running, stage.target, known), running))
         running.ask("lab.step", {"what": "run-ended"})
-    return Probed(asking.answers, asking.refusal, asking.billed, tuple(left), asking.works)
+    return probed
+
+
+def _asked(asker: Asker, running: RunningLab) -> Asker:
+    """The same, once it has asked; whatever it opened is ended."""
+    try:
+        asker.ask()
+    finally:
+        asker.end()
+        asker.left += running.ask("lab.rest", {})["left"]
+        if asker.left:
+            running.ask("lab.step", {"what": "left-open", "values": {"left": asker.left}})
+    return asker
 
 
 def told(probed: Probed, target: Target) -> Iterator[str]:
     """What was found, in lines."""
     shown: set[int] = set()
-    for row in READINGS:
-        answer = probed.answers[row]
-        kept = target.readings.get(row, READINGS[row].default)
+    for row, answer in probed.answers.items():
+        kept = target.readings.get(row, _default(row))
         word = answer.reading or f"undecided, {kept} is kept"
         yield f"{row:<8} {word}: {answer.why}"
         yield from _evidence(answer.heard, shown)
@@ -113,7 +122,11 @@ def told(probed: Probed, target: Target) -> Iterator[str]:
         yield from as_toml(tables).splitlines()
 
 
-def _evidence(heard: Iterable[Heard], shown: set[int]) -> Iterator[str]:
+def _default(row: str) -> str:
+    return next(asker.table[row].default for asker in ASKERS.values() if row in asker.table)
+
+
+def _evidence(heard: Iterable[Evidence], shown: set[int]) -> Iterator[str]:
     """Question and answer of each record; once is enough."""
     for each in heard:
         record = f"         record {each.exchange.seq}"

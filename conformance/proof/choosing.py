@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from conformance.proof.weighing import LAWFUL, MUTANTS
@@ -25,7 +26,7 @@ def choose(words: Sequence[str], members: Sequence[Member]) -> list[Member]:
         return list(members)
     named: set[str] = set()
     for word in words:
-        found = [member.name for member in members if _names(word, member)] or list(_breaking(word, members))
+        found = [member.name for member in members if _names(word, member)] or _breaking(word, members)
         if not found:
             raise UnknownSelection(f"no server of the catalogue breaks {word}")
         named.update(found)
@@ -36,9 +37,15 @@ def _names(word: str, member: Member) -> bool:
     return word in (member.name, member.protocol, member.kin.start)
 
 
-def _breaking(word: str, members: Iterable[Member]) -> Iterator[str]:
-    rows = {row.id for row in select([word])}
-    return (member.name for member in members if member.breaks in rows)
+def _breaking(word: str, members: Sequence[Member]) -> list[str]:
+    try:
+        rows = {row.id for row in select([word])}
+    except UnknownSelection as unknown:
+        near = difflib.get_close_matches(word, [member.name for member in members], n=3, cutoff=0.6)
+        meant = f"did you mean {', '.join(near)}?" if near else "mutants have names such as ReusesTransactionIds"
+        also = "" if near else f"; and {unknown}"
+        raise UnknownSelection(f"{word!r} names no server of the catalogue: {meant}{also}") from None
+    return [member.name for member in members if member.breaks in rows]
 
 
 def sample(members: Sequence[Member], day: date) -> list[Member]:

@@ -45,7 +45,7 @@ def main(
     try:
         chosen = choose(selection, members)
     except UnknownSelection as unknown:
-        Console(stderr=True).print(str(unknown), markup=False, highlight=False)
+        print(f"chargeproof: {unknown}", file=sys.stderr)
         return Exit.MISUSE
     if sampled:
         day = date.today()  # noqa: DTZ011  the day of whoever runs it

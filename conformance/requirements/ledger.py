@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,12 @@ import msgspec
 from msgspec import Struct
 
 FOLDER = Path(__file__).parent
+JUDGES: Mapping[str, str] = {
+    "check": "`chargeproof check`",
+    "load": "`chargeproof load`",
+    "rehearse": "`chargeproof rehearse`",
+    "tests": "the project's own tests",
+}
 
 
 class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,20 +28,25 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     protocol: str
     clause: str
     level: Literal["M", "R", "D"]
-    party: Literal["S", "B", "P"]
+    party: Literal["S", "B", "P", "H"]
     text: str
     quote: str
     cases: tuple[str, ...]
     leans: tuple[str, ...]
     surface: str = ""
     needs: dict[str, tuple[str, ...]] = {}  # protocol -> the cases that only a target which claims it is judged on
-    judged_by: Literal["check", "load", "rehearse"] = "check"
+    judged_by: Literal["check", "load", "rehearse", "tests"] = "check"
+
+    @property
+    def judge(self) -> str:
+        """Who judges it, in words."""
+        return JUDGES[self.judged_by]
 
     @property
     def section(self) -> str:
         """Where the row stands in its document: "1.4" of EVC-1.4-b, "G" of EVC-G1."""
         tail = self.id.split("-", 1)[1]
-        return "G" if tail.startswith("G") else tail.split("-")[0]
+        return tail[0] if re.fullmatch(r"[A-Z]\d+", tail) else tail.split("-")[0]
 
 
 @cache
@@ -86,10 +98,15 @@ def _begins(start: str, whole: str) -> bool:
 def _hint(word: str) -> str:
     import difflib
 
+    if re.fullmatch(r"[A-Z]+-X\d+", word):
+        told = "it is a reading of the documents; docs/contradictions.md lists them, [readings] of a target chooses"
+        return f"{word!r} names no requirement: {told}"
     rows = ledger()
-    sections = sorted({f"{row.protocol}/{row.section}" for row in rows.values()})
-    near = difflib.get_close_matches(word, [*rows, *sections], n=3, cutoff=0.5)
-    meant = (
-        f"did you mean {', '.join(near)}?" if near else f"say a row such as EVC-1.4-b, or one of {', '.join(sections)}"
-    )
-    return f"{word!r} names no requirement: {meant}"
+    protocols = list(dict.fromkeys(row.protocol for row in rows.values()))
+    sections = [f"{row.protocol}/{row.section}" for row in rows.values()]
+    by_lower = {name.lower(): name for name in (*rows, *sections)}
+    near = [by_lower[name] for name in difflib.get_close_matches(word.lower(), by_lower, n=3, cutoff=0.5)]
+    if near:
+        return f"{word!r} names no requirement: did you mean {', '.join(near)}?"
+    known = f"a section such as evchong/1.4, or a protocol: {', '.join(protocols)}"
+    return f"{word!r} names no requirement: say a row such as EVC-1.4-b, {known}"

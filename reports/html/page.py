@@ -19,9 +19,10 @@ from markupsafe import Markup
 
 from conformance.places import write_whole
 from conformance.recorded import RunResult
-from reports.html.messages import Shower, Shown, duration
+from reports.html.facts import Span, facts
+from reports.html.messages import Shower, Shown
 from reports.html.pictures import Picture, drawn
-from reports.html.rows import KINDS, Headline, Rows, Section, blames, headline, wanted
+from reports.html.rows import KINDS, Rows, Section, blames, headline, wanted
 from reports.html.words import Words
 from reports.timeline import Sessions, Told
 from simulators.journal.records import Exchange, Fact, Record
@@ -30,7 +31,6 @@ FILE = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
 SHARE_WIDTH = 1000
 PICTURES_ON_PAPER = 10
-Named = tuple[str, object]  # a word, and what it stands before
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ class Gathered:
 
     messages: dict[int, Shown]
     told: Told
-    first_ms: int
-    last_ms: int
+    span: Span
 
 
 def write_html(result: RunResult, records: Iterable[Record], into: Path) -> Path:
@@ -72,16 +71,16 @@ def gather(result: RunResult, records: Iterable[Record], shower: Shower) -> Gath
     sessions, asked_for = Sessions(blames(result), _sockets(result)), wanted(result)
     messages: dict[int, Shown] = {}
     twice: set[int] = set()  # numbers that several journals of one run use: which was meant can't be told
-    first_ms = last_ms = 0
+    span = Span()
     for record in records:
-        first_ms, last_ms = first_ms or record.at_ms, max(last_ms, record.at_ms)
+        span.observe(record)
         sessions.observe(record)
         if record.seq in asked_for and isinstance(record, Exchange | Fact):
             if record.seq in messages:
                 twice.add(record.seq)
             messages[record.seq] = shower.exchange(record) if isinstance(record, Exchange) else shower.fact(record)
     kept = {seq: message for seq, message in sorted(messages.items()) if seq not in twice}
-    return Gathered(kept, sessions.told(), first_ms, last_ms)
+    return Gathered(kept, sessions.told(), span)
 
 
 def _sockets(result: RunResult) -> dict[str, tuple[str, str]]:
@@ -100,7 +99,7 @@ def _told(
     totals = sum((section.counts for section in sections), Counter[str]())
     return {
         "head": head,
-        "said": _said(head),
+        "said": head.said,
         "target": text(result.stage.target.name),
         "sut": text(result.asked.sut),
         "valid": judgement.valid,
@@ -109,7 +108,7 @@ def _told(
         "kinds": list(KINDS.values()),
         "totals": totals,
         "shares": list(_shares(totals)),
-        "facts": [(name, value) for name, value in _facts(result, gathered, shower) if value],
+        "facts": [(name, value) for name, value in facts(result, gathered.span, shower, Words()) if value],
         "sections": sections,
         "timings": result.timings,
         "pictures": pictures,
@@ -126,10 +125,6 @@ def _told(
     }
 
 
-def _said(head: Headline) -> str:
-    return "headline.said-fail-open" if head.kind == "fail" and head.open else f"headline.said-{head.kind}"
-
-
 def _shares(totals: Mapping[str, int]) -> Iterator[tuple[str, float, float]]:
     """Kind, left edge and width of each part of the bar."""
     whole, left = sum(totals.values()) or 1, 0.0
@@ -138,40 +133,6 @@ def _shares(totals: Mapping[str, int]) -> Iterator[tuple[str, float, float]]:
         if width:
             yield kind, round(left, 2), round(width, 2)
         left += width
-
-
-def _facts(result: RunResult, gathered: Gathered, shower: Shower) -> Iterator[Named]:
-    """What there is to know of the run, by the names of the words."""
-    text, target, asked = shower.text, result.stage.target, result.asked
-    words = Words()
-    clock = target.pixit.clock
-    yield "run.target", text(target.name)
-    yield "run.target-file", text(Path(target.path).name)
-    yield "run.sut", text(asked.sut)
-    yield "run.began", f"{result.began:%Y-%m-%d %H:%M:%S} UTC"
-    yield "run.duration", duration(round(result.duration_s * 1e9))
-    yield "run.clock", words(f"run.{clock.kind}", **({"rate": clock.rate} if clock.kind == "scaled" else {}))
-    if gathered.last_ms:
-        yield "run.protocol-time", f"{shower.moment(gathered.first_ms)} … {shower.moment(gathered.last_ms)}"
-    yield "run.versions", text(", ".join(f"{name} {version}" for name, version in result.versions.items()))
-    yield "run.selection", text(" ".join(asked.words)) or words("run.everything")
-    yield "run.counting", words("run.strict") if asked.strict else ""
-    yield "run.readings", text(", ".join(f"{row} {reading}" for row, reading in target.readings.items()))
-    yield "run.seed", str(asked.seed)
-    yield "run.scenarios", str(result.scenarios)
-    yield "run.worlds", str(result.worlds) if result.worlds > 1 else ""
-    yield "run.records", str(result.judgement.records)
-    yield "run.journal", text(result.journal.name)
-    yield "run.digest", _digest(result.journal)
-
-
-def _digest(journal: Path) -> str:
-    """What the journal's bytes come to, for whoever must show later that it is the same file."""
-    unfinished = journal.with_name(journal.name + "-wal")
-    if not journal.is_file() or unfinished.exists():
-        return ""
-    with journal.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # The page and its own rules

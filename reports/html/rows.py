@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 
 from conformance.finding import Finding
 from conformance.recorded import RunResult
 from conformance.requirements.ledger import Requirement
-from conformance.telling import shown
+from conformance.telling import merged, shown
 from conformance.verdict import Exit, Status, Verdict
 from reports.html.messages import Shower
 from reports.html.pictures import Picture
+from reports.order import by_section
 from reports.timeline import Blame
 
 KINDS = {
@@ -33,6 +33,16 @@ MOST_BEHIND_ONE = 12
 MOST_UNFOLDED = 8
 PLAIN_COUNT = re.compile(r"\d+ bad finding\(s\)")
 NEVER_JUDGED = re.compile(r"(?:; )?never judged: .*", re.S)
+CLAUSE_WORDS = {
+    r"\brow (\d+)": r"第 \1 行",
+    r"\bconstraints? (\d+)": r"约束 \1",
+    r"\bchapter (\d+)": r"第 \1 章",
+    r"\bfield tables\b": "字段表",
+    r"\bexamples\b": "示例",
+    r" to ": " 至 ",
+    r"\bseed\b": "补充规范",
+    r" and ": " 和 ",
+}  # of the ledger's clauses
 CHINESE = Path(__file__).with_name("rows_zh.toml")
 
 
@@ -70,6 +80,10 @@ class Row:
     @property
     def requirement(self) -> Requirement:
         return self.verdict.requirement
+
+    @property
+    def chinese_clause(self) -> str:
+        return chinese_clause(self.requirement.clause)
 
     @property
     def judged(self) -> int:
@@ -115,6 +129,11 @@ class Headline:
     failed: int
     open: int
 
+    @property
+    def said(self) -> str:
+        """The word of the sentence that tells it."""
+        return "headline.said-fail-open" if self.kind == "fail" and self.open else f"headline.said-{self.kind}"
+
 
 def headline(result: RunResult) -> Headline:
     """What the run came to."""
@@ -159,7 +178,7 @@ class Rows:
         """All rows, in the order of their documents."""
         return [
             Section(protocol, name, [self._row(verdict) for verdict in group])
-            for (protocol, name), group in groupby(self._result.judgement.verdicts, key=_section)
+            for (protocol, name), group in by_section(self._result.judgement.verdicts).items()
         ]
 
     def _row(self, verdict: Verdict) -> Row:
@@ -174,7 +193,7 @@ class Rows:
             reason=text(_more_than_counts(verdict.reason)),
             accepted=text(verdict.accepted),
             bad=[self._finding(finding) for finding in few],
-            more_bad=[self._finding(finding) for finding in verdict.bad if finding not in few],
+            more_bad=[self._finding(finding) for finding in merged(verdict.bad) if finding not in few],
             unlisted=max(0, sum(case.failed for case in verdict.cases) - len(verdict.bad)),
             good=[self._finding(finding) for finding in verdict.good],
             again=text(self._result.asked.again(row.id)),
@@ -197,14 +216,17 @@ def _more_than_counts(reason: str) -> str:
     return "" if PLAIN_COUNT.fullmatch(reason) else NEVER_JUDGED.sub("", reason)
 
 
-def _section(verdict: Verdict) -> tuple[str, str]:
-    return verdict.requirement.protocol, verdict.requirement.section
-
-
 def chinese(row: Requirement) -> str:
     """The row in Chinese; empty while its translation is of another English text."""
     told = _chinese_rows().get(row.id, {})
     return told["zh"] if told.get("en") == row.text else ""
+
+
+def chinese_clause(clause: str) -> str:
+    """Where a row stands, in Chinese; numbers and names stay."""
+    for english, word in CLAUSE_WORDS.items():
+        clause = re.sub(english, word, clause)
+    return clause
 
 
 @cache

@@ -13,6 +13,10 @@ FILE = Path(__file__).with_name("words.toml")
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 
+class Word(str):
+    """A word of ours in both languages, where there is no HTML; nobody's secret, so nothing masks it."""
+
+
 class Words:
     """Looks words up by their names, as ``row.clause``; remembers which were asked for."""
 
@@ -34,6 +38,10 @@ class Words:
             )
             for language, code in LANGUAGES.items()
         )
+
+    def both(self, name: str, **filled: object) -> Word:
+        """Both languages side by side, where a reader can't choose."""
+        return Word(" / ".join(self.only(name, language).format(**filled) for language in LANGUAGES))
 
     def or_else(self, name: str, otherwise: str) -> Markup:
         """The word, or what is nobody's word: a name out of the journal."""

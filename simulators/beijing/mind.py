@@ -72,6 +72,14 @@ class Refusal(StrEnum):
     DISPUTED = "disputed"
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A refusal to come. ``about``: the connector or order whose push it waits for; any, where it names none."""
+
+    how: Refusal
+    about: str = ""
+
+
 ENVELOPE_STEPS = (Step.JSON, Step.PRESENT, Step.FORM)
 PLANNED_RET = {
     Refusal.BUSY: (Ret.BUSY, "系统繁忙"),
@@ -135,16 +143,24 @@ class PlatformMind:
         self._stream = stream
         self._token = ""
         self._token_until_ms = 0
-        self._plans: dict[str, deque[Refusal]] = {}
+        self._plans: dict[str, deque[_Plan]] = {}
         self._seq = SeqCounter()
         self._asked_last = ("", "")  # TimeStamp and Seq
         self._made_up: set[str] = set()  # ids that name nothing
+        self.refused_all: bool | None = None  # whatever came so far; None before the first
         self._numbers = 0
 
     # Being asked
 
     def take(self, now_ms: int, arrived: Arrived) -> Reply:
         """What a request of the operator is answered with; the order of the checks is that of cec102 1.7."""
+        reply = self._reply(now_ms, arrived)
+        if not reply.injected:
+            taken = reply.answer is not None and reply.answer.ret == Ret.SUCCESS
+            self.refused_all = not taken and self.refused_all is not False
+        return reply
+
+    def _reply(self, now_ms: int, arrived: Arrived) -> Reply:
         name = arrived.path.partition("?")[0].removeprefix(PATH)
         interface = Interface(name) if arrived.path.startswith(PATH) and name in TAKEN else None
         if interface is None:
@@ -153,8 +169,8 @@ class PlatformMind:
             return Reply(interface.value, 405)
         opened = open_request(self.keys.platform, arrived.body)
         seen = Sealed.of(opened)
-        plan = self._next_plan(interface)
         keys = correlation(opened.content)
+        plan = self._next_plan(interface, keys)
         if plan in (Refusal.SILENT, Refusal.CUT):
             return Reply(interface.value, 0, b"", Conduct(plan.value), seen, None, plan.value, keys)
         if plan is Refusal.HTTP_503:
@@ -165,9 +181,9 @@ class PlatformMind:
         injected = plan.value if plan else ""
         return Reply(interface.value, 200, wire_bytes(answer), Conduct.ANSWER, seen, told, injected, keys)
 
-    def refuse(self, interface: str, how: Refusal, times: int) -> None:
-        """Plan to refuse the next pushes of an interface."""
-        self._plans.setdefault(interface, deque()).extend([how] * times)
+    def refuse(self, interface: str, how: Refusal, times: int, about: str = "") -> None:
+        """Plan to refuse the next pushes of an interface; with ``about``, of those naming that connector or order."""
+        self._plans.setdefault(interface, deque()).extend([_Plan(how, about)] * times)
 
     def rest(self) -> None:
         """As it was at first, but for what it remembers: no plans, tokens of the usual life."""
@@ -182,9 +198,11 @@ class PlatformMind:
         """The token that was given out holds no longer, as after a restart of the platform."""
         self._token_until_ms = 0
 
-    def _next_plan(self, interface: Interface) -> Refusal | None:
+    def _next_plan(self, interface: Interface, keys: Mapping[str, str]) -> Refusal | None:
         waiting = self._plans.get(interface.value)
-        return waiting.popleft() if waiting else None
+        if not waiting or waiting[0].about not in ("", *keys.values()):
+            return None
+        return waiting.popleft().how
 
     def _answered(
         self, now_ms: int, interface: Interface, arrived: Arrived, opened: Opened, plan: Refusal | None

@@ -13,6 +13,8 @@ from simulators.beijing.mind import Refusal
 if TYPE_CHECKING:
     from simulators.lab.client import Lab
 
+WAITED_BEYOND_S = 1  # what is to be pushed at once is looked for so much later
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -102,18 +104,23 @@ class City:
 
     def let_pushes_come(self) -> None:
         """Let so much time pass that whatever is to be pushed at once has come."""
-        self._lab.pass_time(self._lab.do("lab.facts")["push_at_once_s"] + 1)
+        self._lab.pass_time(self._lab.do("lab.facts")["push_at_once_s"] + WAITED_BEYOND_S)
 
     def orders(self) -> list[str]:
         """The StartChargeSeq of all charges that the operator has told of, oldest first."""
         orders: list[str] = self._lab.do("city.orders")["orders"]
         return orders
 
+    def refused_all(self) -> bool:
+        """The platform has taken nothing of all that the operator sent; false while nothing came."""
+        refused: bool = self._lab.do("city.refused_all")["refused_all"]
+        return refused
+
     # Being told how to behave
 
-    def refuse(self, interface: Interface, how: Refusal, times: int = 1) -> None:
-        """Refuse the next pushes of an interface."""
-        self._lab.do("city.refuse", interface=interface.value, how=how.value, times=times)
+    def refuse(self, interface: Interface, how: Refusal, times: int = 1, *, about: str = "") -> None:
+        """Refuse the next pushes of an interface; with ``about``, of those only that name this connector or order."""
+        self._lab.do("city.refuse", interface=interface.value, how=how.value, times=times, about=about)
 
     def forgive(self) -> None:
         """Drop the plans to refuse that have not come about."""

@@ -6,13 +6,16 @@ Lives in one event loop. What it can do is listed in ``verbs``; scenarios and pe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from simulators.beijing.dialect import Dialect
+from simulators.beijing.dialect import Readings as CityReadings
 from simulators.beijing.peer import CityPeer
 from simulators.clock import Clock, RealClock, ScaledClock, SteppedClock, monotonic_ns, wall_ns
 from simulators.evchong.body import BoxSettings
@@ -46,7 +49,8 @@ class Lab:
         self.clock = _clock(setting)
         self.journal = Journal.create(setting.journal, setting.world)
         sockets = setting.city.charger_sockets if setting.city else ()
-        self.leases = Leases(setting.site, setting.world, setting.worlds, chargers=sockets)
+        part = setting.world % setting.worlds  # who has a server to itself, has all that belongs to it
+        self.leases = Leases(setting.site, part, setting.worlds, chargers=sockets)
         self.codec = Codec(Readings.parse(setting.readings))
         self.randomness = Randomness(setting.seed).branch(f"world {setting.world}")
         self.boxes: dict[str, BoxPeer] = {}
@@ -66,6 +70,8 @@ class Lab:
         From here on the lab itself is an awake party: protocol time moves only where a verb lets it pass.
         """
         await self._hold.__aenter__()
+        if isinstance(self.clock, ScaledClock):
+            self.clock.keep_measuring()
         premises = prepare_premises(Path(self._folder.name))
         setting = self.setting
         base_url, verify = setting.base_url, setting.verify
@@ -157,12 +163,19 @@ class Lab:
         )
 
     def lateness(self) -> dict[str, Any]:
-        """How late we were at worst: our senders, in the machine's time, and whoever waited for a scaled moment."""
-        worst_ns = self.line.worst_lateness_ns
+        """How late we were at worst since it was asked last: our senders, and whoever waited for a scaled moment."""
+        worst_ns, self.line.worst_lateness_ns = self.line.worst_lateness_ns, 0
         if not isinstance(self.clock, ScaledClock):
             return {"worst_ns": worst_ns}
         sender_ms = round(worst_ns / 1e6 * self.clock.rate)
-        return {"worst_ns": worst_ns, "jitter_ms": max(sender_ms, self.clock.worst_late_ms)}
+        return {"worst_ns": worst_ns, "jitter_ms": max(sender_ms, self.clock.take_worst_late_ms())}
+
+    def use_readings(self, readings: Mapping[str, str]) -> None:
+        """From here on the city speaks in these, and so does every box that is put in place. Raises ValueError."""
+        self.codec = Codec(Readings.parse(readings))
+        if self.city:
+            self.city.mind.dialect = Dialect(CityReadings.parse(readings))
+        self.setting = replace(self.setting, readings=readings)
 
     # Boxes
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ from simulators.world.city import CityContract
 TREE = Path(__file__).resolve().parents[2]
 PACKAGES = {"faketime": "the Debian package faketime has it: apt-get install faketime"}
 EMBEDDED = {"reference": "simulators.reference.server:ReferenceServer"}
+GUARD = 'cat; kill -TERM "-$1"; sleep 5; kill -KILL "-$1"'  # a session: faketime's child is in it, too
 _authority: list[Authority] = []  # one a process: making keys costs more than a whole scenario
 
 
@@ -150,6 +153,7 @@ class _Command:
         self._filled = filled
         self._command: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
+        self._guard: asyncio.subprocess.Process | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop()
 
     async def start(self) -> None:
@@ -175,6 +179,7 @@ class _Command:
         except OSError as failed:
             hint = f"; {PACKAGES[self._command[0]]}" if self._command[0] in PACKAGES else ""
             raise LabError(f"cannot start {self._command[0]!r}: {failed.strerror}{hint}") from None
+        self._guard = await _guarded(self._process)
         deadline = asyncio.get_running_loop().time() + self.PATIENCE_S
         while asyncio.get_running_loop().time() < deadline:
             if self._process.returncode is not None:
@@ -186,18 +191,53 @@ class _Command:
         raise LabError(f"{self._command[0]!r} does not listen at {self.base_url} after {self.PATIENCE_S:g} s")
 
     async def stop(self) -> None:
+        """End it, and whoever it started: faketime runs the server as its child, and dies alone when it is told to."""
         if self._process and self._process.returncode is None:
-            self._process.terminate()
+            _signal(self._process, signal.SIGTERM)
             try:
-                await asyncio.wait_for(self._process.wait(), 5)
+                await asyncio.wait_for(self._gone(self._process), 5)
             except TimeoutError:
-                self._process.kill()
+                _signal(self._process, signal.SIGKILL)
                 await self._process.wait()
+        if self._guard:
+            _signal(self._guard, signal.SIGKILL)
+            await self._guard.wait()
+            self._guard = None
         self._log.close()
+
+    async def _gone(self, process: asyncio.subprocess.Process) -> None:
+        """It has ended, and its address is free for the next one."""
+        from simulators.clock import pause
+        from simulators.wire.client import Endpoint
+
+        await process.wait()
+        place = Endpoint.of(self.base_url, None)
+        while await _listens(place.host, place.port):
+            await pause(0.05)
 
     def _last_words(self) -> str:
         self._log.seek(0)
         return self._log.read()[-400:].decode("utf-8", "replace").strip()
+
+
+async def _guarded(process: asyncio.subprocess.Process) -> asyncio.subprocess.Process | None:
+    """Somebody who ends the process when we are gone without a word, as after kill -9: its input ends then."""
+    if sys.platform == "win32":
+        return None
+    return await asyncio.create_subprocess_exec(
+        "sh", "-c", GUARD, "sh", str(process.pid),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    """To everybody in the session that was made for the process."""
+    if sys.platform == "win32":
+        process.send_signal(number)
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 async def _listens(host: str, port: int) -> bool:

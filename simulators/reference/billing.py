@@ -1,9 +1,12 @@
-"""What a charge costs: integers only, each period rounded half-up to the fen and then summed."""
+"""What a charge costs: integers only, each period rounded half-up to the fen and then summed.
+
+What has flowed is counted by tariff period as it is read, and never split anew: a total so far does not fall.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulators.world.site import Site, Tariff, TariffPeriod
 
@@ -39,10 +42,30 @@ class Bill:
     parts: tuple[Part, ...] = field(default=(), compare=False)
 
 
-def bill(site: Site, station: str, started_ms: int, ended_ms: int, energy_wh: int) -> Bill:
-    """Price an energy that flowed evenly from start to end."""
-    parts = tuple(_parts(site, station, started_ms, max(started_ms, ended_ms), energy_wh))
+def bill(parts: tuple[Part, ...]) -> Bill:
+    """The price of what has flowed."""
     return Bill(sum(part.electricity_fen for part in parts), sum(part.service_fen for part in parts), parts)
+
+
+def flown_evenly(site: Site, station: str, started_ms: int, ended_ms: int, energy_wh: int) -> tuple[Part, ...]:
+    """An energy that flowed evenly from start to end, by tariff period."""
+    return tuple(_parts(site, station, started_ms, max(started_ms, ended_ms), energy_wh))
+
+
+def flown_on(site: Site, station: str, flown: tuple[Part, ...], until_ms: int, energy_wh: int) -> tuple[Part, ...]:
+    """What has flowed until then, ``energy_wh`` in all: the parts of before, and evenly what came since.
+
+    Less than before, or until earlier, is a reading that takes back another: then nothing is known but the end.
+    """
+    last, more_wh = flown[-1], energy_wh - sum(part.energy_wh for part in flown)
+    if more_wh < 0 or until_ms < last.ended_ms:
+        return flown_evenly(site, station, flown[0].started_ms, until_ms, energy_wh)
+    first, *others = flown_evenly(site, station, last.ended_ms, until_ms, more_wh)
+    _, holds_until_ms = _period_at(periods_of(site, station), last.started_ms, site.utc_offset_minutes)
+    if last.ended_ms >= holds_until_ms:
+        return *flown, first, *others
+    grown = replace(last, ended_ms=first.ended_ms, energy_wh=last.energy_wh + first.energy_wh)
+    return *flown[:-1], grown, *others
 
 
 def _fen(energy_wh: int, price_e4: int) -> int:

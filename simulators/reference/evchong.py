@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from simulators.reference.billing import bill
+from simulators.reference.billing import Part, bill, flown_evenly
 from simulators.reference.front import HttpAnswer, HttpRequest
 from simulators.reference.setting import ServerSetting
 from simulators.reference.state import Box, CardFile, Connector, Message, Order, State, Transaction
@@ -298,11 +298,14 @@ class EvchongServices(Wire):
         order = self.state.order_of(transaction)
         if order is None or transaction.ended_ms is None:
             return
-        station = transaction.box.station
         order.energy_wh = self.energy_wh(transaction, message)
-        price = bill(self.setting.site, station, transaction.started_ms, transaction.ended_ms, order.energy_wh)
+        price = bill(self.flown_in(transaction, transaction.ended_ms, order.energy_wh))
         order.electricity_fen, order.service_fen, order.parts = price.electricity_fen, price.service_fen, price.parts
         self.billed(order)
+
+    def flown_in(self, transaction: Transaction, ended_ms: int, energy_wh: int) -> tuple[Part, ...]:
+        """The energy of a transaction by tariff period: all that its bill needs is that it flowed in between."""
+        return flown_evenly(self.setting.site, transaction.box.station, transaction.started_ms, ended_ms, energy_wh)
 
     def energy_wh(self, transaction: Transaction, message: Message) -> int:
         """The energy to bill: that of transactionData, never below zero (EVC-X16).

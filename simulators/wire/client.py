@@ -22,6 +22,7 @@ from simulators.journal.records import Answer, Request, WireError
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
 KEPT_OF_BROKEN_BYTES = 64 * 1024  # evidence enough; a run against a server of huge answers would fill the disk
 SWITCHING_PROTOCOLS = 101
+VERIFY_HINT = 'verify in the target file takes the path of a CA file, or "none"'
 _HEAD_END = b"\r\n\r\n"
 
 
@@ -148,7 +149,8 @@ class WireClient:
                 _Connection, place.host, place.port, ssl=place.tls, server_hostname=server_name
             )
         except ssl.SSLCertVerificationError as refused:
-            raise _Broken(WireError.CERTIFICATE, f"the certificate does not verify: {refused.verify_message}") from None
+            told = f"the certificate does not verify: {refused.verify_message} ({VERIFY_HINT})"
+            raise _Broken(WireError.CERTIFICATE, told) from None
         except ssl.SSLError as failed:
             raise _tls_trouble(failed) from None
         except ConnectionResetError:

@@ -19,7 +19,7 @@ from simulators.mutants.registry import Entry, Lawful, lawfuls, liars, mutants
 from simulators.reference.server import ReferenceServer
 from simulators.reference.setting import READINGS as OWN_READINGS
 
-OWED = [row for row in ledger().values() if row.protocol in ("evchong", "beijing") and row.party == "S"]
+OWED = [row for row in ledger().values() if row.judged_by == "check" and row.party == "S"]
 SOURCES = sorted(Path("simulators/mutants").rglob("*.py")) + sorted(Path("simulators/reference").rglob("*.py"))
 
 

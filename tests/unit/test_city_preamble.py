@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from conformance.beijing.preamble import STRANGERS_OF_A_KIND, show_that_tokens_are_given
+from conformance.asked import Asked
+from conformance.beijing.preamble import DRAWN, STRANGERS_OF_A_KIND, seconds_of_states, show_that_tokens_are_given
 from conformance.discrimination import ROUNDS
+from conformance.requirements.ledger import select
+from conformance.running import Run
+from conformance.verdict import Why
 from simulators.beijing.messages import Interface
 from simulators.journal.records import Exchange
 from simulators.lab.client import Unmet
 from tests.unit.city_lab import TOKEN, Story, story
+from tests.unit.front_door import ROOT
 
 NEVER_ANSWERS = "simulators.mutants.beijing.liars:NeverAnswersTheCity"
 
@@ -46,3 +51,25 @@ def test_a_silent_server_is_not_asked_for_long(tmp_path: Path) -> None:
         pytest.raises(Unmet, match="not answered"),
     ):
         show_that_tokens_are_given(told.lab)
+
+
+@pytest.mark.parametrize(("connectors", "seconds"), [(0, 0), (1, (1 + DRAWN) * 6), (9, 7 * 6), (DRAWN, 12)])
+def test_the_fewer_connectors_the_longer_their_states_take(connectors: int, seconds: float) -> None:
+    """A round of all of them stands as long as a push may take."""
+    assert seconds_of_states(connectors, 5.0) == seconds
+
+
+def test_a_short_run_in_real_time_is_not_eaten_up_by_states(tmp_path: Path) -> None:
+    """More than a third of it they do not get; the rows that lean on their pushes need time, and say how much."""
+    embedded = (ROOT / "targets" / "reference.toml").read_text("utf-8")
+    began = embedded.index("[pixit.clock]")
+    real = f'{embedded[:began]}[pixit.clock]\nkind = "real"\n\n{embedded[embedded.index("[pixit.evchong]") :]}'
+    (tmp_path / "mine.toml").write_text(real, "utf-8")
+    rows = select(["BJ-1.1.2-a", "CEC-ENV-a"])
+    with Run(Asked(target=str(tmp_path / "mine.toml")).stage({}), tmp_path / "journal.db", rows) as run:
+        run.show_that_it_works(within_s=60)
+    assert run.judge.worlds[0].not_asked == {
+        "notification_stationStatus": "the preamble of the connectors takes 42 s, more than a third of --for"
+    }
+    told = run.judge.judgement(rows, lambda row: True)
+    assert told.of("BJ-1.1.2-a").why is not Why.NOT_SHOWN_TO_WORK

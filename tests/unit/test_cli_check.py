@@ -31,6 +31,7 @@ def test_the_reference_passes_and_leaves_its_files(out: Path) -> None:
         "junit.xml",
         "pytest.log",
         "report.html",
+        "report.xlsx",
         "allure-results",
     }
     assert set(verdicts(document(out)).values()) == {"pass"}

@@ -105,7 +105,7 @@ def test_a_plan_tells_the_time_that_passes(tmp_path: Path, capfd: Capture) -> No
     """Also the half minute in which a server may bill."""
     (tmp_path / "mine.toml").write_text(NOBODY.replace('"opens-session"', '"opens-session", "bills"') + ORDERS, "utf-8")
     assert run(["check", "EVC-1.6-c", "--plan", "--target", str(tmp_path / "mine.toml")]) == 0
-    assert "real: 855 s of protocol time" in said(capfd.readouterr().out)
+    assert "real: 14 min 15 s of protocol time" in said(capfd.readouterr().out)
 
 
 def test_broken_requests_are_sent_only_where_faults_are_allowed(tmp_path: Path, capfd: Capture) -> None:
@@ -132,7 +132,7 @@ def test_the_words_of_the_surfaces_are_told(capfd: Capture) -> None:
         "given {vendor_id}: the number of its supplier",
         "tells status (demanded): 0 offline, 1 idle, 2 occupied without charging, 3 charging, 4 reserved, 255 faulted",
         "for EVC-1.3-d, EVC-1.7-c",
-        "[surfaces.set_fee] new prices for a station given no scenario uses it yet",
+        "used by no scenario yet: start_charge (a user starts charging)",
     ):
         assert told in explained
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.asked import Asked
-from conformance.foresight import Foreseen, foresee
+from conformance.foresight import Fit, Foreseen, fit, foresee
 from conformance.scenario import Scenario, scenarios_of
 from conformance.staging import Stage
 from tests.unit.front_door import NOBODY
@@ -64,3 +64,23 @@ def test_what_is_done_by_hand_is_foreseen_as_missing(tmp_path: Path) -> None:
     stage = staged(tmp_path, NOBODY + '[surfaces.orders]\nkind = "hand"\n')
     found = foresee(stage, named("test_consumed_energy_is_billed"))
     assert found == Foreseen(120, "surface orders: orders: done by hand; a person at the console is needed")
+
+
+def scenario(name: str, seconds: int, *rows: str) -> Scenario:
+    return Scenario(name, lambda lab: None, rows, frozenset(), seconds, False, "")
+
+
+@pytest.mark.parametrize(
+    ("rate", "real_s", "found"),
+    [
+        (0.0, 0.0, Fit(3, 3)),
+        (1.0, 130.0, Fit(2, 1)),
+        (1.0, 29.0, Fit(0, 1)),
+        (20.0, 6.5, Fit(2, 1)),
+        (20.0, 186.5, Fit(3, 3)),
+    ],
+)
+def test_what_fits_into_the_time_is_counted(rate: float, real_s: float, found: Fit) -> None:
+    """The shortest first; a row of which one scenario is left out does not count, one without any scenario does."""
+    played = [scenario("long", 3600, "A", "B"), scenario("short", 30, "A"), scenario("longer", 100, "B")]
+    assert fit(played, ["A", "B", "C"], rate, real_s) == found

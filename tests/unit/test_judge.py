@@ -317,6 +317,14 @@ def test_a_late_sender_makes_the_run_invalid(worst_ns: int, invalid: tuple[str, 
     assert judgement(story).invalid == invalid
 
 
+def judged_with_margin(story: Story) -> Judgement:
+    """By a judge who knows that a duty leaves five seconds."""
+    judge = Judge(lambda: [EvchongBench(story.pixit)], margin_s=5.0)
+    for record in story.records:
+        judge.observe(record)
+    return judge.judgement([ROWS["EVC-1.7-e"]], claimed)
+
+
 @pytest.mark.parametrize(("late_ms", "status"), [(5000, Status.FAIL), (5001, Status.INCONCLUSIVE)])
 def test_a_scaled_clock_that_was_late_blames_nobody(late_ms: int, status: Status) -> None:
     """Past the least margin that a duty has, what failed may have been in time."""
@@ -327,13 +335,48 @@ def test_a_scaled_clock_that_was_late_blames_nobody(late_ms: int, status: Status
     story.step("lateness", worst_ns=0, jitter_ms=late_ms)
     story.step("lateness", worst_ns=0)
     story.step("run-ended")
-    judge = Judge(lambda: [EvchongBench(story.pixit)], margin_s=5.0)
-    for record in story.records:
-        judge.observe(record)
-    told = judge.judgement([ROWS["EVC-1.7-e"]], claimed).of("EVC-1.7-e")
+    told = judged_with_margin(story).of("EVC-1.7-e")
     late = status is Status.INCONCLUSIVE
     assert (told.status, told.why) == (status, Why.JITTER if late else None)
     assert ("5.00 s of protocol time late" in told.reason) is late
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "status"),
+    [((6000, 0), Status.FAIL), ((0, 6000), Status.INCONCLUSIVE), ((6000, 6000), Status.INCONCLUSIVE)],
+)
+def test_a_clock_that_was_late_in_one_scenario_excuses_nothing_in_another(
+    late_ms: tuple[int, int], status: Status
+) -> None:
+    """Lateness is told of what went before it, since it was told last."""
+    story = Story()
+    story.booted()
+    story.step("lateness", worst_ns=0, jitter_ms=late_ms[0])
+    story.status(info="all well").answered()
+    story.status().refused(422)
+    story.step("lateness", worst_ns=0, jitter_ms=late_ms[1])
+    story.step("run-ended")
+    assert judged_with_margin(story).of("EVC-1.7-e").status is status
+
+
+def test_what_rests_on_the_time_when_the_clock_was_late_is_excused_later_too() -> None:
+    """A duty that arose then may be found broken in the next scenario: its evidence says since when."""
+    story = Story()
+    story.booted()
+    story.status().refused(422)
+    story.step("lateness", worst_ns=0, jitter_ms=6000)
+    judge = Judge(lambda: [EvchongBench(story.pixit)], margin_s=5.0)
+    for record in story.records:
+        judge.observe(record)
+    world = judge.worlds[0]
+    early, late = (
+        Finding(row="EVC-1.7-e", case="x", ok=False, expected="", actual="", at=at) for at in ((1, 99), (98, 99))
+    )
+    for finding, holds in ((early, []), (late, [late])):
+        world.tallies["EVC-1.7-e"].add(finding)
+        world.unsure.append(finding)
+        judge.judgement([ROWS["EVC-1.7-e"]], claimed)
+        assert world.tallies["EVC-1.7-e"].sure == holds
 
 
 def test_our_own_box_that_breaks_a_rule_makes_the_run_invalid() -> None:

@@ -9,8 +9,10 @@ import re
 import subprocess
 from pathlib import Path
 from urllib.parse import quote, unquote, unquote_plus
+from zipfile import ZipFile
 
 import pytest
+from openpyxl import Workbook
 
 from conformance.asked import DEFAULT_TARGET
 from simulators.journal.reading import read
@@ -43,7 +45,15 @@ def target_file(folder: Path) -> Path:
 def told_by(run: subprocess.CompletedProcess[str], folder: Path) -> dict[str, str]:
     """Everything that a run tells: its files, but for the evidence, and the terminal."""
     files = {path for path in folder.rglob("*") if path.is_file() and path.name not in EVIDENCE}
-    return {path.name: path.read_text("utf-8") for path in files} | {"terminal": run.stdout + run.stderr}
+    return {path.name: text_in(path) for path in files} | {"terminal": run.stdout + run.stderr}
+
+
+def text_in(path: Path) -> str:
+    """What a file says; a workbook is an archive, and says what its parts say."""
+    if path.suffix != ".xlsx":
+        return path.read_text("utf-8")
+    with ZipFile(path) as archive:
+        return "\n".join(archive.read(part).decode("utf-8") for part in archive.namelist())
 
 
 def numbers_in(journal: Path) -> set[str]:
@@ -105,6 +115,19 @@ def test_a_leak_would_be_seen_in_any_spelling(text: str) -> None:
     assert leaks(text, {SECRETS["ADMIN_KEY"], PLATES[0]}) == {SECRETS["ADMIN_KEY"]}
 
 
+def test_a_leak_in_a_workbook_would_be_seen(tmp_path: Path) -> None:
+    """Its parts are compressed: nobody who searches the file itself finds anything there."""
+    book, values = Workbook(), {SECRETS["ADMIN_TOKEN"], PLATES[0]}
+    book.worksheets[0].append(["said", f"the server told {SECRETS['ADMIN_TOKEN']}"])
+    book.save(tmp_path / "report.xlsx")
+    told = told_by(subprocess.CompletedProcess([], 0, "", ""), tmp_path)
+    assert leaks((tmp_path / "report.xlsx").read_bytes().decode("latin-1"), values) == set()
+    assert {name: leaks(text, values) for name, text in told.items()} == {
+        "report.xlsx": {SECRETS["ADMIN_TOKEN"]},
+        "terminal": set(),
+    }
+
+
 @pytest.mark.parametrize("asked", [(), ("evchong", "--sut", "OrdersUnderTheFleet")])
 def test_nothing_that_leaves_a_run_shows_what_is_masked(tmp_path: Path, asked: tuple[str, ...]) -> None:
     """Reports, results and the terminal mask secrets, cards (also those that the run made up) and plates.
@@ -122,7 +145,14 @@ def test_nothing_that_leaves_a_run_shows_what_is_masked(tmp_path: Path, asked: t
     assert any(re.fullmatch(r"\d{16}", number) for number in numbers), "the run made up a card"
     values = {*SECRETS.values(), *numbers, *PLATES}
     told = told_by(run, out / "latest")
-    assert {"verdicts.json", "report.html", "junit.xml", "pytest.log", "EVC-1.4-a-attachment.txt"} < told.keys()
+    assert {
+        "verdicts.json",
+        "report.html",
+        "report.xlsx",
+        "junit.xml",
+        "pytest.log",
+        "EVC-1.4-a-attachment.txt",
+    } < told.keys()
     assert {name: found for name, text in told.items() if (found := leaks(text, values))} == {}
     assert "‹secret›" in told["report.html"], "a secret was spoken of"
 

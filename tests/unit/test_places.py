@@ -37,8 +37,8 @@ def test_a_full_disk_is_told_with_its_path(tmp_path: Path, monkeypatch: pytest.M
     def no_room(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", no_room)
-    with pytest.raises(OSError, match="No space left on device; free or allow more space") as told:
+    monkeypatch.setattr(Path, "write_bytes", no_room)
+    with pytest.raises(OSError, match="cannot be written: No space left on device; free or allow more space") as told:
         write_whole(tmp_path / "verdicts.json", "{}")
     assert told.value.filename == str(tmp_path / "verdicts.json")
     assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.unit.front_door import ROOT, document, plain_pytest, verdicts
+import pytest
+
+from conformance.scenario import scenarios_of
+from tests.unit.front_door import NOBODY, ROOT, document, plain_pytest, verdicts
 
 
 def test_a_mutant_makes_the_scenario_and_the_row_red(tmp_path: Path) -> None:
@@ -75,3 +78,19 @@ def test_a_misspelt_selection_is_a_usage_error(tmp_path: Path) -> None:
     done = plain_pytest("conformance/evchong", "--rows", "EVC-1.4-q", "--cp-out", str(tmp_path / "out"))
     assert done.returncode == 4
     assert "names no requirement" in done.stderr
+
+
+@pytest.mark.parametrize(("kind", "sorted_by_time"), [("real", True), ("stepped", False)])
+def test_under_a_clock_that_nobody_hurries_the_shortest_come_first(
+    tmp_path: Path, kind: str, sorted_by_time: bool
+) -> None:
+    """So that most is shown within --for; where time jumps they keep the document's order."""
+    text = NOBODY if kind == "real" else (ROOT / "targets" / "reference.toml").read_text("utf-8")
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    done = plain_pytest(
+        "conformance/evchong/test_1_1_boot.py", "--collect-only", "-q", "--target", str(tmp_path / "mine.toml")
+    )
+    seconds = {scenario.name.partition("::")[2]: scenario.seconds for scenario in scenarios_of("evchong")}
+    found = [seconds[line.partition("::")[2]] for line in done.stdout.splitlines() if "::" in line]
+    assert len(found) > 5
+    assert (found == sorted(found)) is sorted_by_time

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from simulators.clock import SteppedClock
 from simulators.reference.app_api import openapi
-from simulators.reference.billing import Bill, bill
+from simulators.reference.billing import Bill, bill, flown_evenly
 from simulators.world.site import Site, Tariff, TariffPeriod
 from tests.unit.city_lab import CONTRACT, OPERATOR
 from tests.unit.reference_calls import START_MS, Caller, calling, run
@@ -162,9 +162,9 @@ def test_a_bill_is_half_up_by_tariff_period(
     midnight_ms = START_MS - 10 * HOUR_MS
     site = Site(tariffs=[DAY, DEAR])
     began_ms, ended_ms = midnight_ms + start_h * HOUR_MS, midnight_ms + end_h * HOUR_MS
-    assert bill(site, station, began_ms, ended_ms, energy_wh) == expected
+    assert bill(flown_evenly(site, station, began_ms, ended_ms, energy_wh)) == expected
 
 
 def test_without_a_tariff_a_charge_costs_nothing() -> None:
     """A site that named no price bills none."""
-    assert bill(Site(), "ST-1", START_MS, START_MS + HOUR_MS, 5_000) == Bill(0, 0)
+    assert bill(flown_evenly(Site(), "ST-1", START_MS, START_MS + HOUR_MS, 5_000)) == Bill(0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import stat
 import sys
 from pathlib import Path
@@ -147,3 +148,29 @@ def test_what_is_handed_is_read_again(tmp_path: Path) -> None:
     handed.write(tmp_path / "h.json")
     assert Handed.read(tmp_path / "h.json") == handed
     assert stat.S_IMODE((tmp_path / "h.json").stat().st_mode) == 0o600
+
+
+def test_what_a_wrapper_started_ends_with_it(tmp_path: Path) -> None:
+    """faketime runs the server as a child, and does not pass on that it shall end; the address is free afterwards."""
+    wrapped = ('start = ["{python}", ', 'start = ["/bin/sh", "-c", "\\"$@\\"; true", "sh", "{python}", ')
+    stage = Stage(target=target(tmp_path, "reference-real.toml", wrapped))
+    for name in ("one.db", "two.db"):
+        with RunningLab(stage.lab_setting(tmp_path / name)) as running:
+            lab = Lab(running)
+            assert lab.city.fetch_token().succeeded
+            lab.restart_server()
+            assert lab.city.fetch_token().succeeded
+
+
+@pytest.mark.skipif(shutil.which("faketime") is None, reason="needs the Debian package faketime")
+def test_under_faketime_it_lives_in_the_time_of_the_lab(tmp_path: Path) -> None:
+    """Twenty times as fast, also after a restart; and it leaves when the lab does."""
+    stage = Stage(target=target(tmp_path, "reference-faketime.toml"))
+    for name in ("one.db", "two.db"):
+        with RunningLab(stage.lab_setting(tmp_path / name)) as running:
+            lab = Lab(running)
+            for _ in range(2):
+                lab.pass_time(100)
+                lab.box().booted()
+                assert abs(told_ms(running) - lab.now_ms()) < TOLERANCE_MS
+                lab.restart_server()

@@ -459,7 +459,7 @@ BREAKS_THE_CITY = {
     "no address": (
         ("https://sut.example/evcs/v1", "sut.example/evcs/v1"),
         'pixit.beijing.base_url: found "sut.example/evcs/v1"; '
-        'something like "https://charging.example/evcs/v1" would do',
+        'something like "https://charging.example/evcs/20160701" would do',
     ),
     "no port": (
         ("127.0.0.1:9100", "127.0.0.1"),

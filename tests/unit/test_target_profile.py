@@ -20,8 +20,10 @@ from tests.unit.reference_calls import START_MS, Caller, calling, run
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "target-profile.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "targets" / "example.toml").read_text(encoding="utf-8")
-ENVIRON = {"ADMIN_TOKEN": "s3cret"}
+KEYS = ("OPERATOR_SECRET", "DATA_SECRET", "DATA_SECRET_IV", "SIG_SECRET")
+ENVIRON = {"ADMIN_TOKEN": "s3cret"} | {f"{whose}_{key}": f"{key:x<16}" for whose in ("CITY", "OWN") for key in KEYS}
 MOST_LINES = 40
+PUSHED = ("BJ-1.1.13-a", "BJ-2.2.1-b", "BJ-SEQ")
 
 ORDER = {
     "id": "1",
@@ -108,6 +110,28 @@ def test_the_target_file_of_the_page_is_short_and_leads_to_a_bill(tmp_path: Path
     billing = [each for each in scenarios_of("evchong") if is_for(each, "EVC-1.6-c", "EVC-SEQ") and playable(each)]
     assert len(billing) >= 2
     assert [foresee(stage, scenario).lacks for scenario in billing] == ["" for _ in billing]
+
+
+def test_the_city_file_of_the_page_is_short_and_asks_what_can_be_asked(tmp_path: Path) -> None:
+    """Nothing can be moved: every scenario that only asks is played to its end but the one that needs a vehicle."""
+    text = blocks("toml")[2]
+    assert len(text.splitlines()) <= MOST_LINES
+    target = loaded(tmp_path, text)
+    stage = Asked(target=str(tmp_path / "mine.toml")).stage(ENVIRON)
+    asking = [each for each in scenarios_of("beijing") if each.effects <= target.effects]
+    assert {row for each in asking for row in each.rows} >= {f"BJ-1.1.{number}-a" for number in (1, 3, 4, 5, 6, 16)}
+    lacking = {row for each in asking if foresee(stage, each).lacks for row in each.rows}
+    assert lacking == {"BJ-1.1.5-b"}
+
+
+def test_the_city_file_of_the_page_with_a_box_has_its_pushes(tmp_path: Path) -> None:
+    """The second block goes below the first: a charge is told of, and its order is pushed."""
+    text = blocks("toml")[2].replace('"faults"]', '"faults", "opens-session", "bills"]') + blocks("toml")[3]
+    loaded(tmp_path, text)
+    stage = Asked(target=str(tmp_path / "mine.toml")).stage(ENVIRON)
+    pushed = [each for each in scenarios_of("beijing") if is_for(each, *PUSHED)]
+    assert len(pushed) >= len(PUSHED)
+    assert [foresee(stage, each).lacks for each in pushed if foresee(stage, each).lacks] == []
 
 
 def is_for(scenario: Scenario, *rows: str) -> bool:

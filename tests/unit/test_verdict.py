@@ -101,6 +101,17 @@ def test_a_late_clock_takes_back_what_failed_and_nothing_else() -> None:
     assert decide(row(), tally(good("first"), good("second")), late, counts=True).status is Status.PASS
 
 
+def test_what_is_bad_for_sure_fails_whatever_the_clock_was_like_before() -> None:
+    """And it is what is shown; workers' are put together."""
+    sure = tally(bad("first"), bad("second"))
+    sure.confirm(bad("second"))
+    counted = tally(bad("first"))
+    counted.merge(sure)
+    verdict = decide(row(), counted, replace(WORKING, jitter="too late"), counts=True)
+    assert (verdict.status, verdict.why, verdict.reason) == (Status.FAIL, None, "3 bad finding(s)")
+    assert verdict.bad == (bad("second"),)
+
+
 NEVER = "never judged: second"
 
 
@@ -153,6 +164,15 @@ def test_services_that_were_mute_are_named() -> None:
     assert mute.reason == (
         "not shown to be a working server: the answers of deviceBoot, authorize do not follow what is demanded"
     )
+
+
+@pytest.mark.parametrize(("not_asked", "why"), [(("boot", "card"), Why.NEEDS_TIME), (("boot",), Why.NOT_SHOWN_TO_WORK)])
+def test_a_service_that_had_no_time_is_not_called_mute(not_asked: tuple[str, ...], why: Why) -> None:
+    """One that had, and did not show what it knows, is."""
+    around = Circumstances(set(), not_asked=dict.fromkeys(not_asked, "it takes too long"))
+    verdict = decide(row(leans=("boot", "card")), tally(good("first"), good("second")), around, counts=True)
+    assert (verdict.status, verdict.why) == (Status.INCONCLUSIVE, why)
+    assert (verdict.reason == "it takes too long") is (why is Why.NEEDS_TIME)
 
 
 @pytest.mark.parametrize(("count", "told"), [(6, "a, b, c, d, e, f"), (7, "a, b, c, d, e, f and 1 more")])

@@ -73,6 +73,12 @@ class StatusesTellTheTruth(CityRule):
     of this moment to 0.01 kWh, money what that energy costs by the tariff, to a fen for each detail. Of a charge whose
     charger is cut off, or of which no sample was taken yet, only what never falls is judged. Statuses that are pushed
     are held to the same (``pushed``).
+
+    TotalMoney is what it costs so far (cec102 5.10), and what has been used gets no cheaper. But where a tariff period
+    ended on the way, or the server tells details of its own, no document says how the energy is split (BJ-X22): who
+    splits it evenly over the time from the start takes less of it for dear, or rounds another number of it up, with
+    each status. Such a total may fall, as far as the least that the energy may cost; that no split gives more or less,
+    ``money`` sees to.
     """
 
     row = "BJ-1.1.9-b"
@@ -114,11 +120,24 @@ class StatusesTellTheTruth(CityRule):
         for field in RISING:
             was, now = number(before.get(field)), number(told.get(field))
             if was is not None and now is not None:
-                yield "rising", field, now >= was, f"{was} or more"
+                ok = now >= was or (field == "TotalMoney" and self._is_split_anew(seen, told, charge))
+                yield "rising", field, ok, f"{was} or more"
         was_ms, now_ms = (self.known.charges.moment_ms(each.get("EndTime")) for each in (before, told))
         if was_ms is not None and now_ms is not None:
             yield "rising", "EndTime", now_ms >= was_ms, f"{before['EndTime']} or later"
         yield "rising", "StartTime", before.get("StartTime") == told.get("StartTime"), f"{before.get('StartTime')}"
+
+    def _is_split_anew(self, seen: Spoken, told: Content, charge: Charge) -> bool:
+        """What a fall may come from: the total is that of one of several lawful splits; or nobody knows the prices."""
+        total, energy = hundredths(told.get("TotalMoney")), hundredths(told.get("TotalPower"))
+        moment_ms = self.known.charges.moment_ms(told.get("EndTime"))
+        if total is None or energy is None:
+            return False
+        charged = list(self._charged(told, charge, seen.exchange.at_ms if moment_ms is None else moment_ms, energy))
+        by_server = len(objects(told, "ChargeDetails")) > 1
+        return not charged or any(
+            (by_server or least.is_split()) and least.total().least <= total for least, _ in charged
+        )
 
     # Times
 
@@ -198,7 +217,12 @@ class StatusesTellTheTruth(CityRule):
             yield "money", "TotalMoney", ok, f"{least / 100:.2f} to {most / 100:.2f} yuan for {energy / 100} kWh"
 
     def _costs(self, told: Content, charge: Charge, at_ms: int, steps: Decimal) -> Iterator[tuple[Decimal, Decimal]]:
-        """Least and most, in fen, by each tariff that may be meant, by the box's clock or the server's own."""
+        """Least and most, in fen."""
+        for least, most in self._charged(told, charge, at_ms, steps):
+            yield least.total().least, most.total().most
+
+    def _charged(self, told: Content, charge: Charge, at_ms: int, steps: Decimal) -> Iterator[tuple[Charged, Charged]]:
+        """With the least energy that is written so and the most, by each tariff and clock that may be meant."""
         beside, parts = Beside(told, charge, self.known), max(2, len(objects(told, "ChargeDetails")))
         offset = self.known.pixit.utc_offset_minutes
         written = [max(Decimal(0), steps + half) * WRITTEN_WH for half in (-ONE_STEP / 2, ONE_STEP / 2)]
@@ -206,10 +230,9 @@ class StatusesTellTheTruth(CityRule):
             for ahead_ms in dict.fromkeys((0, beside.ahead_ms())):
                 until_ms = max(charge.began_ms, at_ms - ahead_ms)
                 least, most = (
-                    Charged(charge, until_ms, energy_wh, tariff, offset, ahead_ms, parts).total()
-                    for energy_wh in written
+                    Charged(charge, until_ms, energy_wh, tariff, offset, ahead_ms, parts) for energy_wh in written
                 )
-                yield least.least, most.most
+                yield least, most
 
 
 def _sums(told: Content) -> Iterator[tuple[str, str, bool, str]]:

@@ -1,8 +1,8 @@
-"""What each connector is to the city, as far as the operator's server has been told by its charge boxes.
+"""What each connector is to the city, as far as the operator's server has been told by its charge boxes and chargers.
 
 A set of statuses, all of which may be told: the documents leave some room. A box that was silent for longer than one
 interval may be offline, after the PIXIT's number of intervals it is (EVC-1.3-d); EVCHONG's Unavailable has no
-counterpart in cec102 4.3; a fault does not say whether charging goes on.
+counterpart in cec102 4.3; a fault does not say whether charging goes on. Of the lab's own chargers: ``reported``.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from conformance.rules.beijing.reported import Reported
 from conformance.rules.evchong import known as evchong_known
 from conformance.rules.evchong.spoken import Outcome
 from conformance.rules.evchong.spoken import Spoken as BoxSpoken
 from simulators.beijing.messages import Status
 from simulators.evchong import content
 from simulators.evchong.messages import ChargePointStatus, Service
+from simulators.world.city import Socket
 
-Place = tuple[str, int]  # serial of a box, number of a connector
+Place = tuple[str, int]  # serial of a box, number of a connector; ConnectorID of a charger without a box
 
 DEFAULT_HEARTBEAT_S = 10  # EVCHONG 1.3
 WHOLE_BOX = 0  # connectorId of a status for all connectors (EVC-X20)
@@ -44,11 +46,16 @@ class Notified(NamedTuple):
     sent_ns: int
 
 
-class Connectors:
-    """The truth of all connectors behind which a charge box stands."""
+def place_of(socket: Socket) -> Place:
+    """Where the truth of a connector is found."""
+    return socket.box or socket.id, socket.connector
 
-    def __init__(self, boxes: evchong_known.Known, places: Iterable[Place]) -> None:
-        self._boxes = boxes
+
+class Connectors:
+    """The truth of all connectors, whether a charge box stands behind them or they are chargers of the lab's own."""
+
+    def __init__(self, boxes: evchong_known.Known, chargers: Reported, places: Iterable[Place]) -> None:
+        self._boxes, self._chargers = boxes, chargers
         self._by_box: dict[str, list[Place]] = {}
         for place in places:
             self._by_box.setdefault(place[0], []).append(place)
@@ -62,12 +69,14 @@ class Connectors:
     # Questions
 
     def of(self, box: str) -> list[Place]:
-        """The connectors of a box that the city knows."""
+        """The connectors of a box, or the one of a charger, that the city knows."""
         return self._by_box.get(box, [])
 
     def lawful(self, place: Place, now_ms: int) -> frozenset[Status] | None:
         """What the city may be told of a connector at a moment; None where it cannot be said."""
         box = place[0]
+        if box in self._chargers:
+            return self._chargers.lawful(box)
         if box not in self._beat_ms or place not in self._notified:
             return None
         if now_ms >= self._silent_until_ms(box):

@@ -1,7 +1,7 @@
 """What a judge of the city's interfaces knows at each moment: the contract, the truth of the boxes, tokens, pushes.
 
-The truth is what the operator's server has been told: by its charge boxes, whose exchanges are overheard, and by the
-facts. Updated after the rules have seen a record; to a rule it is the state *before* that record.
+The truth is what the operator's server has been told: by its charge boxes and its chargers, whose exchanges are
+overheard, and by the facts. Updated after the rules have seen a record; to a rule it is the state *before* that record.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from conformance.rules.beijing.chargers import Chargers
 from conformance.rules.beijing.charges import Charge, Charges
-from conformance.rules.beijing.connectors import Connectors, Place
+from conformance.rules.beijing.connectors import Connectors, Place, place_of
 from conformance.rules.beijing.lately import Lately
 from conformance.rules.beijing.link import Word
 from conformance.rules.beijing.news import News
+from conformance.rules.beijing.reported import Reported
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.beijing.tokens import Tokens
 from conformance.rules.beijing.wanted import Orders
@@ -50,15 +51,14 @@ class Known:
         self.pixit = pixit
         self.dialect = Dialect(pixit.readings)
         self.sockets = {socket.id: socket for socket in pixit.sockets}
-        self.places: dict[Place, Socket] = {
-            (socket.box, socket.connector): socket for socket in pixit.sockets if socket.box
-        }
+        self.places: dict[Place, Socket] = {place_of(socket): socket for socket in pixit.sockets}
         self.boxes = evchong_known.Known(pixit.boxes)
         self.charges = Charges(self)
         self.wanted = Orders(self)
         self.chargers = Chargers(pixit.sockets)
         self.tokens = Tokens(pixit.readings)
-        self.connectors = Connectors(self.boxes, self.places)
+        self.reported = Reported(socket.id for socket in pixit.sockets if not socket.box)
+        self.connectors = Connectors(self.boxes, self.reported, self.places)
         self.lately = Lately(self.connectors, round(pixit.push_at_once_s * 1000))
         by_number = {socket.id: place for place, socket in self.places.items()}
         self.news = News(self.connectors, by_number, round(pixit.push_at_once_s * 1000))
@@ -105,14 +105,23 @@ class Known:
         """From what was physically done."""
         self.boxes.learn_fact(fact)
         self.chargers.learn_fact(fact)
+        self.reported.learn_fact(fact)
         self.wanted.learn_fact(fact)
         self.charges.learn_fact(fact)
 
     def hear(self, word: Word) -> None:
         """From one exchange of the private link."""
         self.chargers.hear(word)
+        self._follow(word)
         self.wanted.hear(word)
         self.charges.hear(word)
+
+    def _follow(self, word: Word) -> None:
+        """A word of a charger tells how it stands; a command to it tells nothing yet."""
+        if not word.is_command:
+            self.reported.hear(word)
+            self.lately.hear(word)
+            self.news.hear(word)
 
     def running(self) -> Iterator[Charge]:
         """The charges that go on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.rules.beijing.connectors import OFFLINE, Connectors, Place
+from conformance.rules.beijing.link import Word
 from conformance.rules.evchong.spoken import Spoken as BoxSpoken
 from simulators.beijing.messages import Status
 
@@ -30,15 +31,23 @@ class Lately:
         now_ms, box = seen.exchange.answered_at_ms, seen.box
         silent_ms = now_ms - self._heard_ms.get(box, now_ms)
         for place in self._connectors.of(box):
-            stands = self._connectors.lawful(place, now_ms)
             was = self._latest.get(place)
             if silent_ms > self._connectors.interval_ms(box):
                 was = (was or frozenset()) | OFFLINE
-            if was is not None and was != stands:
-                self._note(place, now_ms, was)
-            if stands is not None:
-                self._latest[place] = stands
+            self._look(place, now_ms, was)
         self._heard_ms[box] = now_ms
+
+    def hear(self, word: Word) -> None:
+        """From one word of a charger, after it was learnt."""
+        for place in self._connectors.of(word.socket):
+            self._look(place, word.exchange.answered_at_ms, self._latest.get(place))
+
+    def _look(self, place: Place, now_ms: int, was: Lawful | None) -> None:
+        stands = self._connectors.lawful(place, now_ms)
+        if was is not None and was != stands:
+            self._note(place, now_ms, was)
+        if stands is not None:
+            self._latest[place] = stands
 
     def _note(self, place: Place, now_ms: int, was: Lawful) -> None:
         recent = [each for each in self._before.get(place, ()) if each[0] + 2 * self._tolerance_ms >= now_ms]

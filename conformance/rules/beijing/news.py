@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from conformance.discrimination import CHANCE_BY_ROUNDS, Round, chance_of
 from conformance.rules.beijing.connectors import Connectors, Place
+from conformance.rules.beijing.link import Word
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.evchong.spoken import Spoken as BoxSpoken
 from simulators.beijing.messages import Status
@@ -142,6 +143,11 @@ class News:
         for place in self._connectors.of(seen.box):
             self._consider(place, seen.exchange.at_ms, seen.exchange.answered_at_ms, seen.exchange)
         self._watch(seen.box)
+
+    def hear(self, word: Word) -> None:
+        """A charger has said something, and what follows is known."""
+        for place in self._connectors.of(word.socket):
+            self._consider(place, word.exchange.at_ms, word.exchange.answered_at_ms, word.exchange)
 
     def _consider(self, place: Place, from_ms: int, at_ms: int, cause: Exchange | None) -> None:
         """The connector may have come to stand otherwise between two moments."""

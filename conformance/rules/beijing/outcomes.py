@@ -24,6 +24,11 @@ def has_failed(seen: Spoken, known: Known) -> bool:
     return not is_taken(seen, known) and (planned or seen.disputed or not seen.answered)
 
 
+def is_refused_for_itself(seen: Spoken, known: Known) -> bool:
+    """The platform did not take it for what it says; a token that has run out says nothing of what it came with."""
+    return seen.answered and not is_taken(seen, known) and not has_failed(seen, known) and seen.ret != Ret.WRONG_TOKEN
+
+
 def is_same_attempt(seen: Spoken, before: Spoken, tolerance_ms: int) -> bool:
     """A call that follows at once upon one that was refused for its token, or whose connection broke."""
     may = before.ret == Ret.WRONG_TOKEN or before.exchange.error is WireError.CLOSED

@@ -76,6 +76,10 @@ class Charged:
         summed = _half_up(self._exact(electricity)[0]) + _half_up(self._exact(service)[0])
         return Amounts(least, most, frozenset({summed, _half_up(least)}))
 
+    def is_split(self) -> bool:
+        """A tariff period ended on the way, so that somebody has to say how much flowed before (BJ-X22)."""
+        return len(self._pieces()) > 1
+
     def half(self, price: Price) -> Amounts:
         """One of the two; where the total was rounded as a whole, one half takes up the difference."""
         least, most = self._exact(price)

@@ -47,7 +47,7 @@ def in_short(seen: Spoken) -> str:
     if seen.exchange.error is not None or seen.exchange.answer is None:
         return f"no answer: {seen.exchange.error}"
     if seen.ret is None:
-        return f"HTTP {seen.exchange.answer.status} without a Ret"
+        return f"HTTP {seen.exchange.answer.status} without a Ret, from {seen.exchange.request.url}"
     told = seen.told or {}
     said = [f"{name} {shown(told[name])}" for name in ("SuccStat", "FailReason") if name in told]
     return ", ".join([f"Ret {seen.ret}", *said])

@@ -20,7 +20,13 @@ from conformance.rules.beijing.known import Known
 from conformance.rules.beijing.ladders import FOR_EVER_MS, LADDERS, ceiling
 from conformance.rules.beijing.news import status_of
 from conformance.rules.beijing.orders import BONUS_ORDER, ORDER
-from conformance.rules.beijing.outcomes import has_failed, is_same_attempt, is_taken, is_without_token
+from conformance.rules.beijing.outcomes import (
+    has_failed,
+    is_refused_for_itself,
+    is_same_attempt,
+    is_taken,
+    is_without_token,
+)
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.blocks import Bounds, Ladder, Step, Within
 from simulators.beijing.messages import Interface, Status
@@ -145,7 +151,8 @@ class _TheLadder(_OrderRule):
     """Judges each step between two attempts. What is at once is the tolerance.
 
     After a restart a server may begin anew or go on; and of attempts that it could not make for want of a token, since
-    the platform gave none by plan, nothing is seen. Of an order that this happens to no step is judged any more.
+    the platform gave none by plan, nothing is seen. Of an order that this happens to no step is judged any more; nor of
+    one that was refused for what it says, which is another row's, and somewhere on a ladder of the server's.
     """
 
     def __init__(self, known: Known) -> None:
@@ -186,6 +193,8 @@ class _TheLadder(_OrderRule):
             )
         if not has_failed(seen, self.known):
             self._ladder.end(key)
+        if is_refused_for_itself(seen, self.known):
+            self._unsure.add(key)
 
     def _note_token(self, seen: Spoken) -> None:
         if is_without_token(seen, self.known):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conformance.finding import Finding
-from conformance.rules.beijing.connectors import Place
+from conformance.rules.beijing.connectors import Place, place_of
 from conformance.rules.beijing.known import Known
 from conformance.rules.beijing.news import status_of
 from conformance.rules.beijing.questions import QuestionRule, in_short, made_up, objects, text, was_let_in
@@ -61,7 +61,7 @@ class _Differing:
 
 
 class StatesToldAreTrue(QuestionRule):
-    """The states told on request are those that the charge boxes told, and those that were pushed last."""
+    """The states told on request are those that the charge boxes and chargers told, and those that were pushed last."""
 
     row = "BJ-1.1.3-b"
     listens = frozenset({STATUS_ASKED.value, Interface.NOTIFICATION_STATION_STATUS.value})
@@ -93,8 +93,7 @@ class StatesToldAreTrue(QuestionRule):
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
         for state in states_in(told):
             if state.connector in self.known.sockets and type(state.status) is int:
-                socket = self.known.sockets[state.connector]
-                place, exchange = (socket.box, socket.connector), seen.exchange
+                place, exchange = place_of(self.known.sockets[state.connector]), seen.exchange
                 true = self.known.lately.may_be(place, exchange.at_ms, exchange.answered_at_ms)
                 if true:
                     yield from self._beside_the_truth(seen, state, place, true)
@@ -106,7 +105,7 @@ class StatesToldAreTrue(QuestionRule):
         names = " or ".join(f"{each.value} ({CASES[each]})" for each in sorted(true))
         actual = f"{state.connector}: Status {state.status}"
         if len(true) == 1 or not ok:
-            yield self.judge(ok, CASES[min(stands)], f"Status {names}, as the box told it", actual, seen.exchange)
+            yield self.judge(ok, CASES[min(stands)], f"Status {names}, as the server was told", actual, seen.exchange)
 
     def _beside_the_push(self, seen: Spoken, state: State, *, vouched: bool) -> Iterator[Finding]:
         """A state that is so, and was pushed otherwise, is no fault of this answer (BJ-1.1.2-a)."""

@@ -64,14 +64,23 @@ class ChangesArePushedAtOnce(_TheCityIsTold):
         return CASES[min(looked.became)] if len(looked.became) == 1 else ""
 
 
-class SilentBoxesAreToldOffline(_TheCityIsTold):
+class _OfBoxes(_TheCityIsTold):
+    """What charge boxes owe: of a charger without a box nobody says anything in EVCHONG."""
+
+    def case(self, looked: Looked) -> str:
+        return self.of_box(looked) if looked.changed and self.known.places[looked.place].box else ""
+
+    def of_box(self, looked: Looked) -> str:
+        """The case of a change of a connector behind which a box stands."""
+        raise NotImplementedError
+
+
+class SilentBoxesAreToldOffline(_OfBoxes):
     """The city is told that a box fell silent, and that it is back; as what, is BJ-1.1.2-a's."""
 
     row = "EVC-1.3-d"
 
-    def case(self, looked: Looked) -> str:
-        if not looked.changed:
-            return ""
+    def of_box(self, looked: Looked) -> str:
         if looked.became == OFFLINE:
             return "city-offline"
         return "city-online-again" if looked.was == OFFLINE else ""
@@ -84,12 +93,10 @@ class SilentBoxesAreToldOffline(_TheCityIsTold):
         return looked.right if looked.became == OFFLINE else back
 
 
-class FaultsReachTheCity(_TheCityIsTold):
+class FaultsReachTheCity(_OfBoxes):
     """The city is told of a faulted connector as faulted, and of an occupied one as occupied."""
 
     row = "EVC-1.7-c"
 
-    def case(self, looked: Looked) -> str:
-        if not looked.changed:
-            return ""
+    def of_box(self, looked: Looked) -> str:
         return {FAULT: "city-faulted", OCCUPIED: "city-occupied"}.get(looked.became, "")

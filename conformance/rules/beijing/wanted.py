@@ -55,13 +55,17 @@ class Orders:
         """What the platform wanted that goes by that name on the link; None where it was somebody else's wish."""
         if not order:
             return None
-        here = self.orders.get(order) or self._named.get((socket.id, order))
-        if here is None and (latest := self._latest.get(socket.id)) and not self._is_taken(latest):
-            on_its_way = now_ms <= latest.starts[-1].exchange.answered_at_ms + COMES_ABOUT_MS
-            here = latest if on_its_way else None
+        here = self.orders.get(order) or self._named.get((socket.id, order)) or self.coming(socket, now_ms)
         if here is not None:
             self._named[socket.id, order] = here
         return here
+
+    def coming(self, socket: Socket, now_ms: int) -> Wanted | None:
+        """What the platform wanted there last, as long as its charge may still be on its way."""
+        latest = self._latest.get(socket.id)
+        if latest is None or self._is_taken(latest):
+            return None
+        return latest if now_ms <= latest.starts[-1].exchange.answered_at_ms + COMES_ABOUT_MS else None
 
     def _is_taken(self, wanted: Wanted) -> bool:
         """A charge came of it, and it was not wanted again since."""

@@ -254,7 +254,7 @@ class Known:
             return
         self.answered = exchange.error is None
         never = "connection was ever made" if exchange.error in NO_CONNECTION else "whole answer ever came"
-        self.unanswered = f"no {never}: {exchange.error_text}"
+        self.unanswered = self.unanswered or f"no {never}: {exchange.error_text}"  # later ones get less time
 
     def learn(self, seen: Spoken) -> None:
         """From one exchange, after the rules have judged it."""

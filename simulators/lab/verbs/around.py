@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from simulators.lab.lab import Lab
+from simulators.lab.setting import LabError
 from simulators.lab.surfaces import SurfaceError
 from simulators.lab.verbs.registry import VERBS, verb
 from simulators.randomness import CARD_NUMBER_LENGTH
@@ -111,6 +112,16 @@ async def lab_together(lab: Lab, commands: list[list[Any]]) -> list[Any]:
 
     async with lab.clock.resting():
         return await asyncio.gather(*(alone(name, arguments) for name, arguments in commands))
+
+
+@verb
+async def lab_use_readings(lab: Lab, readings: dict[str, str]) -> dict[str, Any]:
+    """From here on the city, and every box that is leased, keep to these readings: {"EVC-X1": "json"}."""
+    try:
+        lab.use_readings(readings)
+    except ValueError as wrong:
+        raise LabError(str(wrong)) from None
+    return {}
 
 
 @verb

@@ -92,12 +92,21 @@ async def city_use_token(lab: Lab, token: str) -> dict[str, Any]:
 
 
 @verb
-async def city_refuse(lab: Lab, interface: str, how: str, times: int = 1) -> dict[str, Any]:
-    """Refuse the next pushes of an interface: ret -1, ret 500, ret 4002, http 503, silent, cut, disputed."""
+async def city_refuse(lab: Lab, interface: str, how: str, times: int = 1, about: str = "") -> dict[str, Any]:
+    """Refuse the next pushes of an interface: ret -1, ret 500, ret 4002, http 503, silent, cut, disputed.
+
+    ``about``: of those only that name this connector or order.
+    """
     if how not in set(Refusal):
         raise LabError(f"no refusal {how!r}; there are {', '.join(Refusal)}")
-    _city(lab).mind.refuse(_interface(interface), Refusal(how), times)
+    _city(lab).mind.refuse(_interface(interface), Refusal(how), times, about)
     return {}
+
+
+@verb
+async def city_refused_all(lab: Lab) -> dict[str, Any]:
+    """Whether the platform has taken nothing of all that the operator sent; no while nothing came."""
+    return {"refused_all": _city(lab).mind.refused_all is True}
 
 
 @verb

@@ -49,6 +49,14 @@ class SwapsReasons(_GivesOtherReasons):
     reasons: ClassVar[Mapping[int, int]] = {CHECK_FAILED: NOT_PLUGGED, NOT_PLUGGED: CHECK_FAILED}
 
 
+@mutant(breaks="BJ-1.1.5-b", case=("not-plugged", "faulty"))
+class AuthenticatesEveryChargerOfItsOwn(ReferenceServer):
+    """Looks at what charge boxes say, and leaves it to the chargers on its own link to refuse a start."""
+
+    def auth_fail_reason(self, connector: str) -> int:
+        return 0 if connector in self.city.chargers else super().auth_fail_reason(connector)
+
+
 @mutant(breaks="BJ-1.1.5-b", case="plugged")
 class TakesAPlugForAnotherDriver(ReferenceServer):
     """Refuses a connector that is occupied, as somebody is there already."""

@@ -188,6 +188,17 @@ class AnswersFromTwoReplicas(_Answers):
         return nothing | {"SumPeriod": 0, "ChargeDetails": []} if self.asked_so_often % 2 == 0 else {}
 
 
+@mutant(breaks="BJ-1.1.9-b", case="rising")
+class AnswersWithWhatIsReserved(_Answers):
+    """Tells what it has reserved of the driver's money, which shrinks as the battery fills: less with each answer."""
+
+    first_yuan = 100
+
+    def instead(self, told: Message) -> Message:
+        reserved = max(0, self.first_yuan - told["TotalMoney"])
+        return {"ElecMoney": reserved, "SeviceMoney": 0, "TotalMoney": reserved, "SumPeriod": 0, "ChargeDetails": []}
+
+
 @mutant(breaks="BJ-1.1.9-b", case="sums")
 class AnswersWithAnotherNumberOfDetails(_Answers):
     """Counts the details from 0."""

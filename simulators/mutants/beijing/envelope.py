@@ -18,7 +18,12 @@ from simulators.reference.state import Message
 from simulators.world.city import CityKeys, Socket
 
 LOST = "the platform refuses all that comes, query_token first of all, so nothing reaches it"
-NOTHING_ARRIVES = dict.fromkeys(("BJ-1.1.2-a", "BJ-2.2.1-b", "EVC-1.3-d", "EVC-1.7-c"), LOST)
+PUSHED = (
+    "BJ-1.1.2-a", "BJ-1.1.2-b", "BJ-1.1.8-b", "BJ-1.1.10-a", "BJ-1.1.14-a", "BJ-2.2.1-b", "EVC-1.3-d", "EVC-1.7-c"
+)  # fmt: skip
+PUSHED_OF_THE_PLATFORMS_CHARGES = ("BJ-1.1.7-d", "BJ-1.1.8-a", "BJ-1.1.12-a", "BJ-1.1.13-a", "BJ-1.1.15-a")
+NOTHING_IS_UNDERSTOOD = dict.fromkeys(PUSHED, LOST)  # the platform can't start a charge either
+NOTHING_ARRIVES = dict.fromkeys(PUSHED + PUSHED_OF_THE_PLATFORMS_CHARGES, LOST)
 
 # CEC-ENV-a: fields
 
@@ -70,7 +75,7 @@ class AnswersInLowerCase(ReferenceServer):
 # CEC-ENV-b: Data
 
 
-@mutant(breaks="CEC-ENV-b", case=("request", "answer"), also=NOTHING_ARRIVES)
+@mutant(breaks="CEC-ENV-b", case=("request", "answer"), also=NOTHING_IS_UNDERSTOOD)
 class EncryptsWithTheKeyAsIV(ReferenceServer):
     """Takes DataSecret for the initial vector, too: with the published samples nobody notices."""
 
@@ -84,7 +89,7 @@ class EncryptsWithTheKeyAsIV(ReferenceServer):
         return super().encrypted_content(content, mixed)
 
 
-@mutant(breaks="CEC-ENV-b", case=("request", "answer"), also=NOTHING_ARRIVES)
+@mutant(breaks="CEC-ENV-b", case=("request", "answer"), also=NOTHING_IS_UNDERSTOOD)
 class PadsWithZeros(ReferenceServer):
     """Fills the last block up with zero bytes, as its library does by default."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulators.mutants.registry import lawful
-from simulators.reference.billing import Bill
+from simulators.reference.billing import Bill, Part, flown_evenly
 from simulators.reference.city.known import Session
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
@@ -103,6 +103,15 @@ class RoundsTheTotal(ReferenceServer):
         )
         total_fen = (exact_e5 + 50_000) // 100_000
         return Bill(price.electricity_fen, total_fen - price.electricity_fen)
+
+
+@lawful(group="money")
+class SplitsTheChargeAnew(ReferenceServer):
+    """Keeps no count by tariff period: splits what has flowed evenly from the start, each time it is asked (BJ-X22)."""
+
+    def flown_until(self, session: Session, until_ms: int, energy_wh: int) -> tuple[Part, ...]:
+        station = self.tariff_station(session.socket)
+        return flown_evenly(self.setting.site, station, session.started_ms, until_ms, energy_wh)
 
 
 # meters, numbers, clocks

@@ -165,3 +165,15 @@ class RefreshesWhatIsOffline(ReferenceServer):
     def refresh_status(self, socket: Socket, news: News) -> None:
         if news.status == OFFLINE:
             super().refresh_status(socket, news)
+
+
+# CEC-ENV-m
+
+
+@mutant(breaks="CEC-ENV-m", case="notification_charge_order_info")
+class WritesTheReasonOfFaultsAsText(ReferenceServer):
+    """Sends the charger's own error text where a fault ended the charge, as that tells more than a number."""
+
+    def order(self, session: Session) -> Message:
+        told = super().order(session)
+        return told | {"StopReason": "ground failure"} if told["StopReason"] == STOPPED_BY_FAULT else told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulators.mutants.registry import mutant
 from simulators.reference.city.charges import STOPPED_BY_PLATFORM
+from simulators.reference.city.client import Outcome
 from simulators.reference.city.figures import hundredth_kwh, yuan
 from simulators.reference.city.known import Session
 from simulators.reference.server import ReferenceServer
@@ -199,3 +200,21 @@ class CountsOneOnEmptyDays(_Sums):
 
     def wrong(self, told: Message, sessions: list[Session]) -> Message:
         return {} if sessions else {"OrderCount": 1}
+
+
+# CEC-ENV-m
+
+
+@mutant(
+    breaks="CEC-ENV-m",
+    case="check_charge_orders",
+    also={"CEC-RES-a": "a check that comes again under another number is another one"},
+)
+class NumbersChecksAfterTheFirstAttempt(ReferenceServer):
+    """Takes CheckOrderSeq from its table of what was sent, in which a check stands once it was."""
+
+    async def push_check(self, content: Message) -> Outcome:
+        if self.city.kept.get("sent", content["CheckOrderSeq"]):
+            return await super().push_check(content)
+        self.city.kept.put("sent", content["CheckOrderSeq"], True)
+        return await super().push_check(content | {"CheckOrderSeq": ""})

@@ -326,3 +326,24 @@ class WritesACardIntoEveryBonusOrder(ReferenceServer):
 
     def bonus_order(self, session: Session) -> Message:
         return super().bonus_order(session) | {self.start_method_field(): 2}
+
+
+# CEC-ENV-m
+
+
+@mutant(breaks="CEC-ENV-m", case="query_start_charge")
+class RefusesWithStateZero(ReferenceServer):
+    """A start that it refuses has no state yet: StartChargeSeqStat 0, which no table knows."""
+
+    def query_start_charge(self, asked: Message) -> Message:
+        told = super().query_start_charge(asked)
+        return told | {"StartChargeSeqStat": 0} if told["SuccStat"] else told
+
+
+@mutant(breaks="CEC-ENV-m", case="notification_start_charge_result")
+class TellsStartsInIso8601(ReferenceServer):
+    """Writes StartTime with a T, as its library does for whoever does not ask for another form."""
+
+    def start_result(self, session: Session, stat: int) -> Message:
+        told = super().start_result(session, stat)
+        return told | {"StartTime": told["StartTime"].replace(" ", "T")}

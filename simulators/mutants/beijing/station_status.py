@@ -218,3 +218,39 @@ class TellsReservationsAtBoot(ReferenceServer):
     async def restore(self, socket: Socket) -> Any:
         await self.sleep_s(1)
         return await self.push("notification_stationStatus", self.status_notification(socket, RESERVED))
+
+
+# Of chargers that no charge box stands before
+
+
+class _HidesStatesOfChargers(ReferenceServer):
+    """Does not push one of the states of its own chargers."""
+
+    hidden: int
+
+    def believe(self, socket: Socket, status: int) -> None:
+        if socket.box or status != self.hidden:
+            super().believe(socket, status)
+
+
+@mutant(breaks="BJ-1.1.2-a", case="fault")
+class NeverTellsFaultsOfChargers(_HidesStatesOfChargers):
+    """Chargers of the new series report faults in a table of their own, which the push job does not read."""
+
+    hidden = FAULTED
+
+
+@mutant(breaks="BJ-1.1.2-a", case="offline")
+class NeverTellsThatAChargerIsOffline(_HidesStatesOfChargers):
+    """Takes a charger that is cut off for one at which nothing happens."""
+
+    hidden = OFFLINE
+
+
+@mutant(breaks="BJ-1.1.2-a", case=("occupied", "charging"))
+class TellsChargersByTheirOrders(ReferenceServer):
+    """A charger is occupied from the start of an order to its end, and free before and after, whatever is plugged."""
+
+    def status_notification(self, socket: Socket, status: int) -> Message:
+        as_orders_say = {} if socket.box else {OCCUPIED: IDLE, CHARGING: OCCUPIED}
+        return super().status_notification(socket, as_orders_say.get(status, status))

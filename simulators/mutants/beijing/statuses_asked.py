@@ -60,6 +60,18 @@ family(
 )
 
 
+@mutant(breaks="BJ-1.1.3-b", case=("fault", "offline"))
+class TellsChargersByTheirPlugs(_TellsStatesOtherwise):
+    """Looks a charger without a charge box up in the table of its plugs, which knows neither faults nor lines."""
+
+    def told_on_request(self, socket: Socket) -> int:
+        charger = self.city.chargers.get(socket.id)
+        status = self.socket_status(socket)
+        if charger is None or status not in (FAULTED, OFFLINE):
+            return status
+        return OCCUPIED if charger.plugged else IDLE
+
+
 @mutant(breaks="BJ-1.1.3-b", case="pushed")
 class AnswersFromACache(_TellsStatesOtherwise):
     """Keeps the states that it told first for an hour, so as to be quick."""

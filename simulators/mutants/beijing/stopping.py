@@ -186,3 +186,23 @@ class TellsOfStopsAMinuteLate(ReferenceServer):
     async def report_stop_result(self, session: Session) -> None:
         await self.sleep_s(60)
         await super().report_stop_result(session)
+
+
+# CEC-ENV-m
+
+
+@mutant(breaks="CEC-ENV-m", case="query_stop_charge")
+class RefusesStopsWithoutAState(ReferenceServer):
+    """Leaves StartChargeSeqStat out where it refuses a stop, as that changes nothing."""
+
+    def query_stop_charge(self, asked: Message) -> Message:
+        told = super().query_stop_charge(asked)
+        return {name: value for name, value in told.items() if name != "StartChargeSeqStat" or not told["SuccStat"]}
+
+
+@mutant(breaks="CEC-ENV-m", case="notification_stop_charge_result")
+class TellsStopsWithoutAReason(ReferenceServer):
+    """Sends FailReason null, as nothing failed."""
+
+    def stop_result(self, session: Session) -> Message:
+        return super().stop_result(session) | {"FailReason": None}

@@ -125,7 +125,8 @@ class Chargers(Results):
             return  # nobody's, or told twice
         charger.session = session
         session.began = True
-        session.started_ms, session.reading = event.at_ms, self.charger_reading(event, event.register_wh)
+        session.started_ms = event.at_ms
+        self.note_reading(session, self.charger_reading(event, event.register_wh))
         session.meter_wh = event.register_wh, event.register_wh
         if session.stat >= STAT_STOPPING:
             self.begin_duty(self.command_stop(session))  # too late: it was stopped or given up before
@@ -150,7 +151,7 @@ class Chargers(Results):
     def charger_sampled(self, charger: Charger, event: Event) -> None:
         session = charger.session
         if session is not None and session.began:
-            session.reading = self.charger_reading(event, session.meter_wh[0])
+            self.note_reading(session, self.charger_reading(event, session.meter_wh[0]))
             self.keep_session(session)
 
     def charger_stopped(self, charger: Charger, event: Event) -> None:
@@ -158,14 +159,13 @@ class Chargers(Results):
         if session is None or not session.began:
             return
         session.ended_ms, session.stop_reason = event.at_ms, self.charger_stop_reason(session, event)
-        session.reading = self.charger_reading(event, session.meter_wh[0])
+        self.note_reading(session, self.charger_reading(event, session.meter_wh[0]))
         session.meter_wh = session.meter_wh[0], event.register_wh
         self.charge_ended(session)
         self.settle_session(session)
 
     def settle_session(self, session: Session) -> None:
-        reading, station = session.reading, self.tariff_station(session.socket)
-        session.price = bill(self.setting.site, station, session.started_ms, reading.at_ms, reading.energy_wh)
+        session.price = bill(session.flown)
         self.charge_billed(session)
 
     def charger_stop_reason(self, session: Session, event: Event) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from simulators.reference.app_api import CHARGING, FAULTED, IDLE, OFFLINE
-from simulators.reference.billing import Bill, Part, bill
+from simulators.reference.billing import Bill, Part, bill, flown_evenly, flown_on
 from simulators.reference.city.client import Outcome
 from simulators.reference.city.figures import hundredth_kwh, kwh, time_stamp, yuan, yuan_per_kwh
 from simulators.reference.city.known import BY_CARD, STAT_CHARGING, STAT_ENDED, Reading, Session
@@ -70,7 +70,7 @@ class Charges(Statuses):
         super().charging_measured(transaction)
         session = self.session_of(transaction)
         if session is not None and session.ended_ms is None:
-            session.reading = self.box_reading(transaction)
+            self.note_reading(session, self.box_reading(transaction))
 
     def charging_ended(self, transaction: Transaction) -> None:
         super().charging_ended(transaction)
@@ -91,6 +91,13 @@ class Charges(Statuses):
         session.meter_wh = self.meter_readings(session, energy_wh)
         session.price = Bill(order.electricity_fen, order.service_fen, order.parts)
         self.charge_billed(session)
+
+    def flown_in(self, transaction: Transaction, ended_ms: int, energy_wh: int) -> tuple[Part, ...]:
+        """What the platform was told so far, and evenly the rest."""
+        session = self.session_of(transaction)
+        if session is None:
+            return super().flown_in(transaction, ended_ms, energy_wh)
+        return self.flown_until(session, ended_ms, energy_wh)
 
     def session_of(self, transaction: Transaction) -> Session | None:
         return self.city.sessions.get(transaction.start_charge_seq)
@@ -158,6 +165,21 @@ class Charges(Statuses):
         """Current flows."""
         session.began = True
         self.begin_duty(self.report_charge(session))
+
+    def note_reading(self, session: Session, reading: Reading) -> None:
+        """The instruments showed something; what is older than the latest reading, or less, tells nothing new."""
+        latest = session.reading
+        if session.flown and (reading.at_ms < latest.at_ms or reading.energy_wh < latest.energy_wh):
+            return
+        session.reading = reading
+        session.flown = self.flown_until(session, reading.at_ms, reading.energy_wh)
+
+    def flown_until(self, session: Session, until_ms: int, energy_wh: int) -> tuple[Part, ...]:
+        """An energy by tariff period; what was counted in one stays in it."""
+        site, station = self.setting.site, self.tariff_station(session.socket)
+        if session.flown:
+            return flown_on(site, station, session.flown, until_ms, energy_wh)
+        return flown_evenly(site, station, session.started_ms, until_ms, energy_wh)
 
     def charge_ended(self, session: Session) -> None:
         """No more current flows; there is no bill yet."""
@@ -244,9 +266,7 @@ class Charges(Statuses):
         """What the bill says, once there is one; until then what the latest reading comes to."""
         if session.price is not None:
             return self.price_of(session, session.price)
-        reading = session.reading
-        station = self.tariff_station(session.socket)
-        return bill(self.setting.site, station, session.started_ms, reading.at_ms, reading.energy_wh)
+        return bill(session.flown)
 
     def price_of(self, session: Session, price: Bill) -> Bill:
         """A bill as the platform is told it."""

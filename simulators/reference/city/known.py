@@ -12,7 +12,7 @@ import msgspec
 
 from simulators.clock import Alarm
 from simulators.randomness import Randomness
-from simulators.reference.billing import Bill
+from simulators.reference.billing import Bill, Part
 from simulators.reference.city.keeping import Kept
 from simulators.reference.state import Transaction
 from simulators.world.city import CityContract, Socket
@@ -63,6 +63,7 @@ class Charge(msgspec.Struct, eq=False, kw_only=True):
     ended_ms: int | None = None
     stop_reason: int = 0
     meter_wh: tuple[int, int] = (0, 0)  # at start and end
+    flown: tuple[Part, ...] = ()  # by tariff period, until the latest reading
     price: Bill | None = None  # once it is billed
 
 

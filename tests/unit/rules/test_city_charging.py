@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.journals import LEFT_OUT
+from tests.unit.journals import LEFT_OUT, NOON_MS
 from tests.unit.remote_journals import (
     ANOTHER,
     ASKED_STATUS,
@@ -24,6 +24,7 @@ from tests.unit.remote_journals import (
 KEPT_UP, TRUE, UNKNOWN, ADVISED, OWN_NUMBER = "BJ-1.1.8-b", "BJ-1.1.9-b", "BJ-1.1.9-c", "BJ-1.1.10-a", "BJ-2.2.1-c"
 METHOD = "BJ-2.2.1-a"
 BY_OTHER = 3
+HALF_A_DAY_MS = 12 * 3600 * 1000
 REFUSED = {
     "StartChargeSeq": ANOTHER,
     "StartChargeSeqStat": 4,
@@ -250,6 +251,44 @@ def test_what_falls_is_bad() -> None:
     story.flows(60, 2000)
     story.is_asked(900)
     assert "bad rising" in story.judged().of(TRUE)
+
+
+def over_midnight(yuan: float, **more: Any) -> list[str]:
+    """1 kWh flows until midnight, for 1.00 yuan, and next to nothing in as long after it, at 0.70 a kWh; then asked."""
+    story = RemoteStory(plugged=False)
+    story.now_ms = NOON_MS + HALF_A_DAY_MS - 660_000
+    story.plugs()
+    story.starts()
+    story.passes(3)
+    story.begins()
+    story.start_result()
+    halves: dict[str, Any] = {"ElecMoney": LEFT_OUT, "SeviceMoney": LEFT_OUT}
+    for energy_wh in range(10, 1010, 20):
+        story.flows(10, min(1000, energy_wh))
+    story.flows(100, 1000)
+    story.is_asked(1000, **halves, TotalMoney=1.0)
+    for _ in range(60):
+        story.flows(10, 1010)
+    story.is_asked(1010, **halves, TotalMoney=yuan, **more)
+    return [found for found in story.judged().of(TRUE) if found in ("bad rising", "bad money")]
+
+
+@pytest.mark.parametrize(
+    ("yuan", "found"), [(1.01, []), (0.86, []), (0.5, ["bad rising", "bad money"]), (1.2, ["bad money"])]
+)
+def test_a_total_falls_only_as_far_as_another_split_takes_it(yuan: float, found: list[str]) -> None:
+    """All was dear by the samples, half of it by an even flow; less than both is neither (BJ-X22)."""
+    assert over_midnight(yuan) == found
+
+
+def test_a_total_does_not_fall_where_the_price_stays() -> None:
+    """By a fen, though more has flowed: there is nothing to split."""
+    story = charging()
+    halves: dict[str, Any] = {"ElecMoney": LEFT_OUT, "SeviceMoney": LEFT_OUT}
+    for energy_wh, yuan in ((1000, 1.0), (1001, 0.99)):
+        story.flows(60, energy_wh)
+        story.is_asked(energy_wh, **halves, TotalMoney=yuan)
+    assert [found for found in story.judged().of(TRUE) if found.startswith("bad")] == ["bad rising"]
 
 
 def test_what_was_pushed_before_may_come_again() -> None:

@@ -250,3 +250,14 @@ def test_results_are_sent_again_too() -> None:
     story.pushed(STOP_RESULT, {"StartChargeSeq": WANTED}, Refusal.SYSTEM_ERROR)
     story.passes(200)
     assert bad(story, RESENT) == ["repeated"]
+
+
+@pytest.mark.parametrize(("interface", "row"), [(CHARGE_ORDER, OFTEN), (ORDER, BONUS)])
+def test_an_order_that_is_refused_for_what_it_says_is_somewhere_on_its_ladder(interface: Interface, row: str) -> None:
+    """4004, and from the next repeat on refused by plan: which step that is, the server alone knows."""
+    story = over()
+    story.pushes(interface, story._settled(1000, WANTED) | {"StopReason": "fault"}, ret=4004)
+    for gap_s in (150, 300, 450):
+        story.passes(gap_s)
+        story.order_pushed(Refusal.BUSY, interface)
+    assert [finding for finding in bad(story, row) if finding in ("first", "second", "later")] == []

@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from conformance.target_writing import Scalar
 from simulators.evchong.messages import Service
 from simulators.journal.records import Exchange
 
@@ -16,7 +17,6 @@ ACCEPTED = "Accepted"
 PREFIX = b"data="
 CARD_NAMES = ("idTagInfo", "IdTagInfo")
 BY_STATUS = frozenset({Service.DEVICE_BOOT, Service.AUTHORIZE, Service.START_TRANS, Service.STOP_TRANS})
-Scalar = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ at once, and nothing is sent that the target's effects do not allow.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from conformance.probing.hearing import Heard, Scalar, refusal_key
+from conformance.probing.asker import EITHER_WILL_DO, Asker
+from conformance.probing.evchong.hearing import Heard, refusal_key
 from conformance.target import Target
+from conformance.target_writing import Scalar, Table
 from simulators.evchong.dialect import READINGS
 from simulators.evchong.messages import (
     AuthorizeRequest,
@@ -30,7 +31,7 @@ from simulators.evchong.messages import (
     UnitOfMeasure,
 )
 from simulators.journal.records import Exchange, WireError
-from simulators.lab.client import Box, Lab
+from simulators.lab.client import Box
 from simulators.lab.leases import NothingToLend
 from simulators.lab.running import RunningLab
 
@@ -56,39 +57,27 @@ FROM_OUTSIDE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was found of one row. ``reading`` None: not decided, what the target file says is kept."""
+class BoxAsker(Asker):
+    """Asks as a charge box. ``refusal`` and ``billed`` are what the PIXIT takes beside the readings."""
 
-    row: str
-    reading: str | None
-    why: str
-    heard: tuple[Heard, ...] = ()
+    table = READINGS
 
-
-class Probe:
-    """Asks one server. ``answers`` by row; ``refusal`` and ``billed`` are what the PIXIT takes beside the readings."""
-
-    def __init__(self, running: RunningLab, target: Target) -> None:
-        self.answers: dict[str, Answer] = {}
-        self.refusal: tuple[str, Scalar] | None = None
-        self.billed: str | None = None  # pixit.evchong.billed_energy
-        self.left: list[str] = []
-        self.works = False  # it was seen to tell a registered box from another
-        self._running, self._lab, self._target = running, Lab(running), target
-        self._now = {row: target.readings.get(row, reading.default) for row, reading in READINGS.items()}
+    def __init__(self, running: RunningLab, target: Target, known: Mapping[str, str]) -> None:
+        super().__init__(running, target, known)
+        self._refusal: tuple[str, Scalar] | None = None
+        self._billed: str | None = None  # pixit.evchong.billed_energy
         self._heard: list[Heard] = []
+        self._opens = False  # a transaction, for a valid card
         self._open: dict[int, tuple[Heard, str]] = {}  # sessions that run: the start and its card
 
     def ask(self) -> None:
-        """Ask everything that may be asked."""
         try:
             self._box = self._lab.box()
         except NothingToLend as nothing:
             self._give_up(str(nothing))
             return
         if why := self._ask_forms() or self._ask_a_stranger():
-            self._give_up(why)
+            self._give_up(why, heard=self._heard[-1:])
             return
         self.works = True
         self._look_at_times()
@@ -100,12 +89,20 @@ class Probe:
         self._look_at_refusals()
         for row, why in FROM_OUTSIDE.items():
             self._undecided(row, f"cannot be seen from outside: {why}")
-        self._give_up("not asked")
+        self._give_up("not asked", heard=self._heard[-1:])
 
     def end(self) -> None:
-        """End what is still open, where the asking was broken off."""
         for started, card in list(self._open.values()):
             self._stop(started, card)
+
+    @property
+    def pixit(self) -> dict[Table, dict[str, Scalar]]:
+        found: dict[Table, dict[str, Scalar]] = {}
+        if self._billed:
+            found["pixit", "evchong"] = {"billed_energy": self._billed}
+        if self._refusal:
+            found["pixit", "evchong", "refusal"] = {"key": self._refusal[0], "accepted": self._refusal[1]}
+        return found
 
     # How the messages travel: EVC-X1, EVC-X3
 
@@ -245,7 +242,7 @@ class Probe:
                 return
         taken = [way for way in ways if _opened(started[way])]
         if taken:
-            self._now["EVC-X4"] = taken[0]
+            self._opens, self._now["EVC-X4"] = True, taken[0]
         if len(taken) == 1:
             words = "under the other name no transaction is opened"
             self._decide("EVC-X4", taken[0], words, *started.values())
@@ -319,7 +316,7 @@ class Probe:
             self._give_up("shows only in a bill, and the target does not allow the effect bills", rows)
         elif self.left:
             self._give_up("a session could not be ended, so no other was begun", rows)
-        elif self.answers["EVC-X4"].reading is None and not _opened(self.answers["EVC-X4"].heard[0]):
+        elif not self._opens:
             self._give_up("no transaction was opened", rows)
         elif "unavailable" in (looked := self._lab.do("surface.use", verb="orders", arguments={})):
             self._give_up(f"shows only in a bill: {looked['unavailable']}", rows)
@@ -331,7 +328,7 @@ class Probe:
         energy, registers, source = BILLED_WH.get(wh or -1, (None, None, ""))
         billed = f"registers {METER_START} to {METER_STOP}, transactionData {DATA_KWH} kWh: billed are {wh} Wh"
         if source:
-            self.billed = source
+            self._billed = source
         if energy:
             self._decide("EVC-X16", energy, billed, stopped)
         elif registers:
@@ -383,7 +380,7 @@ class Probe:
             codes = ", ".join(sorted({str(heard.http_status) for heard in refusals}))
             self._decide("EVC-X10", "documented", f"refused by HTTP {codes}", *shown)
         elif found := refusal_key(bodies, [heard for heard in self._heard if heard.taken]):
-            self.refusal = found
+            self._refusal = found
             words = f"refused by HTTP 200 and {found[0]} = {_at(shown[0].document, found[0])!r}"
             self._decide("EVC-X10", "error-body", words, *shown)
         else:
@@ -406,11 +403,6 @@ class Probe:
         self._heard.append(heard)
         return heard
 
-    def _ways(self, row: str) -> list[str]:
-        """Both readings of a row, what is believed so far first."""
-        both = [READINGS[row].default, *READINGS[row].alternatives]
-        return sorted(both, key=lambda way: way != self._now[row])
-
     def _choose(self, row: str, first: Heard, second: Heard) -> None:
         """Between what is believed so far and the other way."""
         ways = self._ways(row)
@@ -424,18 +416,6 @@ class Probe:
         else:
             self._undecided(row, _both_or_none(taken), first, second)
 
-    def _decide(self, row: str, reading: str, why: str, *heard: Heard) -> None:
-        self.answers[row] = Answer(row, reading, why, heard)
-        self._now[row] = reading
-
-    def _undecided(self, row: str, why: str, *heard: Heard) -> None:
-        self.answers.setdefault(row, Answer(row, None, why, heard))
-
-    def _give_up(self, why: str, rows: Sequence[str] = tuple(READINGS)) -> None:
-        """Whatever is not answered yet stays open for this reason."""
-        for row in rows:
-            self._undecided(row, why, *self._heard[-1:])
-
     def _card(self, state: str) -> str | None:
         return next((card.id_token for card in self._target.pixit.cards if card.state == state), None)
 
@@ -445,7 +425,7 @@ def _opened(heard: Heard) -> bool:
 
 
 def _both_or_none(taken: Sequence[str]) -> str:
-    return "both are taken, so either will do" if taken else "neither is taken"
+    return EITHER_WILL_DO if taken else "neither is taken"
 
 
 def _kind_of_moment(value: Any) -> str:
