@@ -231,7 +231,7 @@ def explain(
     try:
         rows = select([requirement])
     except UnknownSelection as unknown:
-        raise Misuse(f"{unknown}; `explain surfaces` tells what [surfaces] may say") from None
+        raise Misuse(f"{unknown} (`explain surfaces` tells what [surfaces] may say)") from None
     for row in rows:
         listing.explain(row, _console())
 

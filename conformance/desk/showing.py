@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from conformance.desk.meanings import meaning, with_meaning
 from conformance.desk.wrongs import wrongs
 from conformance.rules.beijing.spoken import Spoken
-from simulators.beijing.messages import CLOSED_ENUMERATIONS, OPEN_ENUMERATIONS, Content, Interface
+from simulators.beijing.messages import Content, Interface
 from simulators.beijing.shape import LIST, Field, message_fields
 from simulators.journal.personal import PEOPLE, SECRETS
 from simulators.journal.redaction import SECRET_MASK, mask_name
 
-MEANINGS: dict[str, type[IntEnum]] = {each.__name__: each for each in (*CLOSED_ENUMERATIONS, *OPEN_ENUMERATIONS)}
 MOST_COLUMNS = 6
-CONNECTORS = ("ConnectorID", "EquipmentID", "type", "kW")
+CONNECTOR_TYPE = "StationInfos[].EquipmentInfos[].ConnectorInfos[].ConnectorType"
+CONNECTORS = ("ConnectorID", "type", "kW", "EquipmentID")
 
 
 class Teller:
@@ -38,7 +38,8 @@ class Teller:
             asked = ", ".join(f"{name} {_plain(name, value)}" for name, value in spoken.asked.items())
             self._console.print(_indented(Text(f"asked: {asked}", style="dim")))
         if spoken.interface is not None and spoken.content:
-            self._console.print(_indented(_content(spoken.interface, spoken.content, _fields(spoken))))
+            fields = message_fields(spoken.interface, spoken.kind)
+            self._console.print(_indented(_content(spoken.interface, spoken.content, fields)))
         for line in wrong:
             self._console.print(_indented(Text(f"wrong: {_printable(line)}", style="bold red")))
 
@@ -57,11 +58,6 @@ def _indented(shown: RenderableType) -> Padding:
     return Padding(shown, (0, 0, 0, 2), expand=False)
 
 
-def _fields(spoken: Spoken) -> dict[str, Field]:
-    assert spoken.interface is not None
-    return message_fields(spoken.interface, spoken.kind)
-
-
 def _content(interface: Interface, content: Content, fields: dict[str, Field]) -> RenderableType:
     state = content.get("ConnectorStatusInfo")
     if len(content) == 1 and isinstance(state, dict):
@@ -70,21 +66,21 @@ def _content(interface: Interface, content: Content, fields: dict[str, Field]) -
     if interface is not Interface.QUERY_STATIONS_INFO or not isinstance(content.get("StationInfos"), list):
         return _grid(content, "", fields)
     rest = {name: value for name, value in content.items() if name != "StationInfos"}
-    return Group(_grid(rest, "", fields), *(_station(station) for station in content["StationInfos"]))
+    return Group(_grid(rest, "", fields), *(_station(each, fields) for each in content["StationInfos"]))
 
 
-def _station(station: Any) -> RenderableType:
+def _station(station: Any, fields: dict[str, Field]) -> RenderableType:
     """A station in a line and its connectors in a table: of the sixty fields those that people look for."""
     told = station if isinstance(station, dict) else {}
     title = " ".join(_plain(name, told.get(name, "")) for name in ("StationID", "StationName", "Address"))
-    table = Table(*CONNECTORS, box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = _table(CONNECTORS)
     for equipment in _dicts(told.get("EquipmentInfos")):
         for connector in _dicts(equipment.get("ConnectorInfos")):
             table.add_row(
                 _plain("ConnectorID", connector.get("ConnectorID", "")),
-                _plain("EquipmentID", equipment.get("EquipmentID", "")),
-                _meant(connector.get("ConnectorType", ""), "ConnectorType"),
+                _told("ConnectorType", connector.get("ConnectorType", ""), CONNECTOR_TYPE, fields),
                 _plain("Power", connector.get("Power", "")),
+                _plain("EquipmentID", equipment.get("EquipmentID", "")),
             )
     return Group(Text(title), _indented(table))
 
@@ -114,23 +110,21 @@ def _several(members: list[Content], above: str, fields: dict[str, Field]) -> Re
     flat = not any(isinstance(value, dict | list) for member in members for value in member.values())
     if not flat or len(names) > MOST_COLUMNS:
         return Group(*(_grid(member, above, fields) for member in members))
-    table = Table(*map(_printable, names), box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = _table(map(_printable, names))
     for member in members:
         cells = (_told(name, member[name], above + name, fields) if name in member else "" for name in names)
         table.add_row(*map(Text, cells))
     return table
 
 
+def _table(names: Iterable[str]) -> Table:
+    """Where it is too wide for the terminal cells go on in the next line: half an id is none."""
+    return Table(*(Column(name, overflow="fold") for name in names), box=None, padding=(0, 2, 0, 0), header_style="dim")
+
+
 def _told(name: str, value: Any, path: str, fields: dict[str, Field]) -> str:
     field = fields.get(path)
-    return _meant(value, field.type_name) if field and field.type_name in MEANINGS else _plain(name, value)
-
-
-def _meant(value: Any, type_name: str) -> str:
-    """A number with the name of what it stands for."""
-    members = {int(member): member.name.lower().replace("_", " ") for member in MEANINGS[type_name]}
-    known = isinstance(value, int) and not isinstance(value, bool) and value in members
-    return f"{value} {members[value]}" if known else _plain("", value)
+    return with_meaning(value, field) if meaning(value, field) else _plain(name, value)
 
 
 def _plain(name: str, value: Any) -> str:

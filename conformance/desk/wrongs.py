@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from conformance.desk.meanings import with_meaning
 from conformance.rules.beijing.spoken import Spoken
+from simulators.beijing.messages import Content
 from simulators.beijing.mind import Ret
+from simulators.beijing.shape import message_fields
 from simulators.journal.personal import SECRETS
 from simulators.journal.redaction import SECRET_MASK
 
@@ -38,4 +41,12 @@ def _refusal(spoken: Spoken) -> list[str]:
         return [] if spoken.ret in NO_WRONG else [f"the city does not take it: Ret {spoken.ret}"]
     if spoken.ret != Ret.SUCCESS:
         return [f"refused: Ret {spoken.ret} {spoken.envelope.get('Msg') or ''}".rstrip()]
-    return [] if spoken.succeeded or spoken.told is None else ["refused: SuccStat is not 0"]
+    return [] if spoken.succeeded or spoken.told is None else [f"refused: {_reason(spoken, spoken.told)}"]
+
+
+def _reason(spoken: Spoken, told: Content) -> str:
+    """FailReason with its word; without one, that it did not succeed."""
+    assert spoken.interface is not None
+    fields = message_fields(spoken.interface, spoken.kind)
+    name = "FailReason" if told.get("FailReason") else "SuccStat"
+    return f"{name} {with_meaning(told.get(name), fields.get(name))}"

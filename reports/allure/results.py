@@ -32,7 +32,7 @@ from conformance.finding import Finding
 from conformance.places import write_whole
 from conformance.recorded import RunResult
 from conformance.requirements.ledger import Requirement
-from conformance.telling import clause, row_failure, shown, told
+from conformance.telling import clause, merged, row_failure, shown, told
 from conformance.verdict import Status, Verdict
 from reports.allure.messages import Masking, Message, messages
 from reports.html.page import FILE as PAGE
@@ -112,11 +112,12 @@ class Results:
         Allure 3 takes a file for one place only, and files cost most, so these are few, and messages stand twice.
         """
         row = verdict.requirement.id
-        if found := (*verdict.bad, *verdict.good):
+        bad = merged(verdict.bad)
+        if found := (*bad, *verdict.good):
             heads = ["\n".join(f"{label:<9} {self._text(said)}" for label, said in told(finding)) for finding in found]
             yield _source(row), "\n\n".join((*heads, *self._behind(*verdict.good)))
         for place in _few(verdict):
-            yield _source(row, place), "\n\n".join(self._behind(verdict.bad[place]))
+            yield _source(row, place), "\n\n".join(self._behind(bad[place]))
 
     def _behind(self, *findings: Finding) -> Iterator[str]:
         for seq in dict.fromkeys(seq for finding in findings for seq in finding.at[:MOST_BEHIND_ONE]):
@@ -225,7 +226,7 @@ class Results:
     def _cases(self, verdict: Verdict) -> Iterator[TestStepResult]:
         steps: dict[str, list[TestStepResult]] = {}
         few = _few(verdict)
-        for place, finding in enumerate((*verdict.bad, *verdict.good)):
+        for place, finding in enumerate((*merged(verdict.bad), *verdict.good)):
             attached = [self._attached(_source(verdict.requirement.id, place))] if place in few else []
             steps.setdefault(str(finding.case), []).append(self._found(finding, attached))
         for case in verdict.cases:
@@ -271,7 +272,8 @@ def _source(row: str, place: int | None = None) -> str:
 
 def _few(verdict: Verdict) -> set[int]:
     """The places of the bad findings that are told with their messages."""
-    return {verdict.bad.index(finding) for finding in shown(verdict.bad)}
+    bad = merged(verdict.bad)
+    return {bad.index(finding) for finding in shown(verdict.bad)}
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from schemas.catalogue import Violation, explain, validator
-from simulators.beijing.messages import Interface
+from simulators.beijing.messages import Content, Interface
 from simulators.beijing.opened import Kind
 from simulators.beijing.shape import LIST, PROTOCOL, message_fields, schema_name
 
@@ -35,6 +35,15 @@ def violations(interface: Interface, kind: Kind, content: Any) -> tuple[Violatio
     """Every constraint that a content breaks, in words; empty for a valid one. Slow: ask ``is_valid`` first."""
     worded = explain(PROTOCOL, schema_name(interface, kind), content)
     return (*worded, *_surplus_decimals(interface, kind, content))
+
+
+def without_nulls(interface: Interface, kind: Kind, content: Content) -> Content:
+    """A content as readers take it, to whom null in an optional field is the field left out (cec102 4.2, 9).
+
+    In a mandatory field, and in one that no table has, it stays.
+    """
+    told: Content = _without_nulls(content, "", _optional(interface, kind))
+    return told
 
 
 def decimals_of(number: float) -> int:
@@ -61,11 +70,31 @@ def _below(holder: Any, step: str) -> list[tuple[str | int, Any]]:
     return [(step, holder[step])] if isinstance(holder, dict) and step in holder else []
 
 
+def _without_nulls(value: Any, path: str, optional: frozenset[str]) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(each, f"{path}{LIST}", optional) for each in value]
+    if not isinstance(value, dict):
+        return value
+    below = {name: f"{path}.{name}" if path else name for name in value}
+    return {
+        name: _without_nulls(each, below[name], optional)
+        for name, each in value.items()
+        if each is not None or below[name] not in optional
+    }
+
+
 def _surplus_decimals(interface: Interface, kind: Kind, content: Any) -> Iterator[Violation]:
     for path, most in _limited(interface, kind):
         for way, value in values_at(content, path):
             if isinstance(value, float) and math.isfinite(value) and decimals_of(value) > most:
                 yield Violation(way, DECIMALS, f"at most {most} decimals", repr(value))
+
+
+@cache
+def _optional(interface: Interface, kind: Kind) -> frozenset[str]:
+    """The fields that may be left out; a member of a list is none."""
+    fields = message_fields(interface, kind)
+    return frozenset(path for path, field in fields.items() if not field.mandatory and not path.endswith(LIST))
 
 
 @cache

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from simulators.beijing.broken import Broken, Moment, broken_body
-from simulators.beijing.content import is_valid
+from simulators.beijing.content import is_valid, without_nulls
 from simulators.beijing.dialect import Dialect
 from simulators.beijing.envelope import (
     SeqCounter,
@@ -230,7 +230,8 @@ class PlatformMind:
             raise _Refused(Ret.WRONG_SIG, "签名错误")
         if opened.content is None:
             raise _Refused(Ret.WRONG_CONTENT, "Data无法解密")
-        content = self.dialect.canonical(interface, Kind.REQUEST, opened.content)
+        told = self.dialect.canonical(interface, Kind.REQUEST, opened.content)
+        content = without_nulls(interface, Kind.REQUEST, told)
         if not is_valid(interface, Kind.REQUEST, content):
             raise _Refused(Ret.WRONG_CONTENT, "业务参数不合法")
         return content

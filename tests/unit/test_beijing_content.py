@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
 from schemas.catalogue import Violation
-from simulators.beijing.content import decimals_of, is_valid, values_at, violations
+from simulators.beijing.content import decimals_of, is_valid, values_at, violations, without_nulls
 from simulators.beijing.messages import Interface
 from simulators.beijing.opened import Kind
 from simulators.beijing.shape import Field, message_fields
@@ -123,3 +123,16 @@ def test_the_fields_of_a_message_are_read_from_its_schema() -> None:
         constraints={"type": "number", "decimals": 2},
     )
     assert is_valid(Interface.QUERY_EQUIP_CHARGE_STATUS, Kind.REQUEST, {"StartChargeSeq": ORDER})
+
+
+def test_null_is_left_out_where_the_table_lets_it() -> None:
+    """Of an optional field, also in a list; not of a mandatory one, nor of one that no table has (4.2)."""
+    detail = {"DetailPower": None, "DetailElecMoney": None, "DetailSeviceMoney": 0}
+    content = {"StartChargeSeq": None, "SumPeriod": None, "Plate": None, "ChargeDetails": [detail, None]}
+    assert without_nulls(Interface.QUERY_EQUIP_CHARGE_STATUS, Kind.ANSWER, content) == {
+        "StartChargeSeq": None,
+        "Plate": None,
+        "ChargeDetails": [{"DetailPower": None, "DetailSeviceMoney": 0}, None],
+    }
+    assert detail["DetailElecMoney"] is None
+    assert "DetailElecMoney" in detail

@@ -177,6 +177,24 @@ def test_a_content_beside_its_table_is_answered_4004(content: Content) -> None:
     assert operator.mind.statuses == {}
 
 
+def test_null_in_an_optional_field_is_no_field() -> None:
+    """Readers accept omission and null alike (4.2): it is taken as if it were not there."""
+    operator = Operator().fetched()
+    told = {"ConnectorID": LEFT.id, "Status": 1}
+    assert ret_of(operator.calls(STATUS, {"ConnectorStatusInfo": told | {"LockStatus": None}})) == 0
+    assert ret_of(operator.calls(ORDER, an_order(SumPeriod=None, ChargeDetails=None))) == 0
+    assert operator.mind.orders == {NUMBER: an_order()}
+
+
+def test_null_in_a_mandatory_field_is_answered_4004() -> None:
+    """At any depth: a field that must be there is not."""
+    operator = Operator().fetched()
+    assert ret_of(operator.calls(STATUS, {"ConnectorStatusInfo": None})) == 4004
+    assert ret_of(operator.calls(STATUS, {"ConnectorStatusInfo": {"ConnectorID": LEFT.id, "Status": None}})) == 4004
+    assert ret_of(operator.calls(CHARGE_STATUS, a_charge(Soc=None))) == 4004
+    assert (operator.mind.statuses, operator.mind.charges) == ({}, {})
+
+
 def test_the_other_reading_is_taken_where_it_was_chosen() -> None:
     """BJ-X6."""
     operator = Operator(**{"BJ-X6": "array"}).fetched()

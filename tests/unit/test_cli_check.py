@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,7 +69,7 @@ def test_a_mutant_is_red_and_its_row_is_told(tmp_path: Path) -> None:
     told = done.stdout
     assert "a transactionId that this box was never given" in told
     assert "chargeproof check EVC-1.4-b --sut ReusesTransactionIds" in told
-    assert told.splitlines()[-1] == "FAIL: 1 of 1 row that count fail. Exit code 1."
+    assert told.splitlines()[-1] == "FAIL: 1 of 1 row that counts fails. Exit code 1."
 
 
 def test_a_server_that_is_not_there_leaves_its_rows_open(tmp_path: Path) -> None:
@@ -83,6 +85,37 @@ def test_what_there_is_no_time_for_is_left_open_for_that_reason(tmp_path: Path) 
     done = chargeproof("check", "EVC-1.1-g", "--for", "0s", "--out", str(tmp_path))
     assert done.returncode == 2
     assert [(row["id"], row["why"]) for row in document(tmp_path)["requirements"]] == [("EVC-1.1-g", "needs-time")]
+
+
+def test_what_the_target_forbids_is_not_called_a_lack_of_time(tmp_path: Path) -> None:
+    """More time would not help it."""
+    reference = (ROOT / "targets" / "reference.toml").read_text("utf-8")
+    careful = re.sub("^effects = .*", 'effects = ["reads"]', reference, flags=re.MULTILINE)
+    (tmp_path / "careful.toml").write_text(careful, "utf-8")
+    target = str(tmp_path / "careful.toml")
+    done = chargeproof("check", "EVC-1.4-b", "--target", target, "--for", "0s", "--out", str(tmp_path))
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "the target does not allow the effect opens-session" in said(done.stdout)
+    assert "needs-time" not in done.stdout
+
+
+def test_verdicts_are_told_also_when_the_reports_are_interrupted(tmp_path: Path) -> None:
+    """All scenarios were played and judged; what is missing on the disk can be written again."""
+    script = f"""
+import sys, chargeproof, reports.writing
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+reports.writing.write = interrupted
+sys.exit(chargeproof.run(["check", "EVC-1.1-g", "--out", {str(tmp_path)!r}]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=LIMIT_S
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PASS: the one row that counts passes. Exit code 0." in done.stdout
+    assert "interrupted while reports were written; `chargeproof judge" in done.stderr
 
 
 def test_a_full_disk_is_our_fault_and_not_the_servers(tmp_path: Path) -> None:
@@ -120,8 +153,7 @@ def killed_in_the_middle(out: Path, number: signal.Signals) -> int:
 
 def test_the_journal_of_a_killed_run_is_judged_as_broken_off(tmp_path: Path) -> None:
     assert killed_in_the_middle(tmp_path, signal.SIGKILL) == -signal.SIGKILL
-    (journal,) = tmp_path.glob("*/journal.db")
-    done = chargeproof("judge", str(journal), "--out", str(tmp_path / "again"))
+    done = chargeproof("judge", str(tmp_path / "latest" / "journal.db"), "--out", str(tmp_path / "again"))
     assert done.returncode == 2, done.stdout + done.stderr
     assert "broken-off: the run was broken off" in done.stdout
     found = document(tmp_path / "again")

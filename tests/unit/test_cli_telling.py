@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,21 @@ def test_a_row_is_explained(capfd: Capture) -> None:
     explained = said(capfd.readouterr().out)
     for told in ("transactionId: 事务 ID", "M, demanded", "sequential", "TransactionIdsOfABoxAreUnique", "overlapping"):
         assert told in explained
+
+
+def test_a_reading_is_explained(capfd: Capture) -> None:
+    """It is no row; somebody who meets it in a report asks for it all the same."""
+    assert run(["explain", "EVC-X1"]) == 0
+    assert '[readings] EVC-X1 = "json" in the target file' in said(capfd.readouterr().out)
+
+
+def test_who_cannot_listen_leaves_no_run_behind(tmp_path: Path, capfd: Capture) -> None:
+    """Neither a folder nor another latest."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert run(["record", "--listen", place, "--out", str(tmp_path / "out")]) == 64
+    assert f"--listen {place}: somebody listens there already" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_plan_sends_nothing_and_says_what_is_left_out(tmp_path: Path, capfd: Capture) -> None:
@@ -148,7 +164,13 @@ def test_the_words_of_the_surfaces_are_told(capfd: Capture) -> None:
         (["chek"], "No such command"),
         (["judge", "no-such.db"], "no such journal"),
         (["check", "--out", "pyproject.toml"], "pyproject.toml: no folder for results (File exists)"),
+        (["judge", "README.md"], "README.md: no journal; name the journal.db of a run"),
+        (["judge", "docs"], "docs: a folder, and no journal; say the journal.db of a run"),
         (["explain", "EVC-9"], "names no requirement"),
+        (["explain", "nonsense"], "or a protocol: beijing, evchong (`explain surfaces` tells"),
+        (["check", "EVC-X1"], "it is a reading of the documents"),
+        (["prove", "ReuseTransactionIds"], "chargeproof: 'ReuseTransactionIds' names no server of the catalogue: did"),
+        (["prove", "NoSuchMutant"], "mutants have names such as ReusesTransactionIds"),
     ],
 )
 def test_misuse_is_64_and_one_clear_message(words: list[str], told: str, capfd: Capture) -> None:

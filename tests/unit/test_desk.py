@@ -85,7 +85,7 @@ def test_a_good_answer_has_nothing_wrong() -> None:
             exchange("query_stop_charge", view=answered(
                 {"StartChargeSeq": ORDER, "StartChargeSeqStat": 4, "SuccStat": 1, "FailReason": 3}
             )),
-            ["refused: SuccStat is not 0"],
+            ["refused: FailReason 3 already stopped"],
         ),
         (exchange("query_equip_auth", actor="sut", view=pushed({}, 4001)), ["the city does not take it: Ret 4001"]),
     ],
@@ -113,7 +113,33 @@ def test_a_token_of_an_earlier_platform_is_no_wrong() -> None:
     assert wrongs(exchange("notification_stationStatus", actor="sut", view=pushed(state, 4002))) == []
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [(1, "refused: FailReason 1 no such equipment"), (4, "refused: FailReason 4 the operator's own"),
+     (0, "refused: SuccStat 1 failure")],
+)  # fmt: skip
+def test_a_refusal_is_told_with_its_reason(reason: int, told: str) -> None:
+    """4.3: up to 2 they are named for a start, above are the operator's own; without a reason it did not succeed."""
+    content = {"StartChargeSeq": ORDER, "StartChargeSeqStat": 4, "ConnectorID": CHARGER, "SuccStat": 1}
+    spoken = exchange("query_start_charge", view=answered({**content, "FailReason": reason}))
+    assert wrongs(spoken)[-1:] == [told]
+
+
 # What is shown
+
+
+@pytest.mark.parametrize("width", [200, 80])
+def test_ids_are_never_cut(width: int) -> None:
+    """A table that is too wide goes on in the next line: who copies an id wants all of it."""
+    connector = {"ConnectorID": CHARGER, "ConnectorType": 4, "Power": 60.0}
+    equipment = {"EquipmentID": CHARGER[:23], "ConnectorInfos": [connector]}
+    station = {"StationID": "ST-1", "StationName": "东站", "Address": "北京", "EquipmentInfos": [equipment]}
+    told = {"PageNo": 1, "PageCount": 1, "ItemSize": 1, "StationInfos": [station]}
+    written = StringIO()
+    console = Console(width=width, file=written, markup=False, highlight=False, emoji=False)
+    Teller(console, 480).tell(exchange("query_stations_info", view=answered(told)))
+    assert CHARGER in written.getvalue()
+    assert "…" not in written.getvalue()
 
 
 def test_secrets_and_names_are_not_shown() -> None:
@@ -222,7 +248,7 @@ def test_stations_and_their_states_in_real_time(tmp_path: Path, capsys: Capture)
     """The commonest sitting: nothing wrong, exit code 0, and what is pushed meanwhile is told, too."""
     assert run(["city", "stations", "--watch", "1s", "--out", str(tmp_path)]) == 0
     told = lines(capsys)
-    assert f"{CHARGER} 11010500000000000000007 4 dc gun 60.0" in told
+    assert f"{CHARGER} 4 dc gun 60.0 11010500000000000000007" in told
     assert any(line.endswith("pushed notification_stationStatus Ret 0") for line in told)
     assert [line for line in told if line.startswith("wrong")] == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.asked import Misuse
-from conformance.places import folder_at, new_folder, write_whole, writing_to
+from conformance.places import folder_at, journal_file, new_folder, write_whole, writing_to
 
 
 def test_each_run_gets_a_folder_of_its_own(tmp_path: Path) -> None:
@@ -29,6 +29,26 @@ def test_a_folder_that_is_there_is_taken(tmp_path: Path) -> None:
     """And one that is not is made."""
     assert folder_at(tmp_path) == tmp_path
     assert folder_at(tmp_path / "a" / "b").is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_misuse() -> None:
+    with pytest.raises(Misuse, match=r"/proc/chargeproof: no folder for results .*--out"):
+        new_folder(Path("/proc/chargeproof"))
+
+
+def test_what_is_no_journal_is_misuse(tmp_path: Path) -> None:
+    """It is told before anything is read of it, and what would do."""
+    (tmp_path / "notes.md").write_text("# Notes", "utf-8")
+    (tmp_path / "latest").mkdir()
+    journal = tmp_path / "latest" / "journal.db"
+    journal.write_bytes(b"SQLite format 3\0 and so on")
+    assert journal_file(journal) == journal
+    for place, told in (("notes.md", "no journal; name"), ("none.db", "no such journal"), (".", f"say {journal}")):
+        with pytest.raises(Misuse, match=told):
+            journal_file(tmp_path / place)
+    (tmp_path / "journal-gw0.db").touch()
+    with pytest.raises(Misuse, match=r"its parts are there: .*journal-gw0\.db"):
+        journal_file(tmp_path / "journal.db")
 
 
 def test_a_full_disk_is_told_with_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from conformance.requirements.ledger import ledger
 from conformance.staging import Stage, as_claimed, claimed_protocols, claiming
-from conformance.target import Target, TargetError
+from conformance.target import Evchong, Target, TargetError
 from simulators.lab.setting import CitySetting
 from simulators.world.city import CityKeys
 
@@ -125,6 +125,18 @@ def test_where_either_side_listens() -> None:
     assert (told.base_url, told.verify) == ("https://sut.example/evcs/v1", "/ca.pem")
     assert (told.listen_host, told.listen_port, told.certificate) == ("127.0.0.7", 9100, Path("/city.pem"))
     assert (city().base_url, city().listen_host, city().listen_port, city().certificate) == ("", "127.0.0.1", 0, None)
+
+
+def test_a_server_without_boxes_is_where_the_city_asks() -> None:
+    """Nothing else is known of it; whoever has boxes says where these call."""
+    target = with_city(base_url="https://sut.example:444/evcs/v1/", verify="none")
+    for evchong, address in (
+        (None, ("https://sut.example:444", "none")),
+        (Evchong(base_url="https://boxes.example"), ("https://boxes.example", "system")),
+    ):
+        setting = Stage(target=structs.replace(target, pixit=structs.replace(target.pixit, evchong=evchong)))
+        found = setting.lab_setting(Path())
+        assert (found.base_url, found.verify) == address
 
 
 def test_at_once_is_the_same_for_the_driver_and_for_the_judge() -> None:

@@ -540,3 +540,11 @@ def test_a_server_that_runs_has_its_keys_already(written: Path) -> None:
             "the keys that the server was given for its pushes, ${NAME} from the environment",
         )
     ]
+
+
+def test_a_command_without_boxes_says_where_it_listens(written: Path) -> None:
+    """It hears its keys from us, yet no port: that stands in its address."""
+    text = MINIMAL[: MINIMAL.index("[pixit.evchong]")].replace("evchong = true", "beijing = true")
+    text = text.replace("[target]", '[target]\nstart = ["serve", "{setting}"]')
+    city = CITY.replace('box = "CB-1"\n', "").replace('base_url = "https://sut.example/evcs/v1"\n', "")
+    assert [mistake.key for mistake in mistakes(written, text + city)] == ["pixit.beijing.base_url"]

@@ -11,7 +11,7 @@ from rich.console import Console
 from conformance.recorded import RunResult
 from conformance.requirements.ledger import ledger
 from conformance.verdict import CaseCount, Status, Verdict
-from reports.terminal import Report
+from reports.terminal import Report, closing_line, scenarios_played
 from tests.unit.html_run import result
 
 
@@ -42,3 +42,33 @@ def test_the_cause_of_it_all_stands_before_the_failures() -> None:
     text = printed(replace(told, judgement=replace(told.judgement, unreachable=cause)))
     assert text.count(cause) == 1
     assert text.index("No request was ever answered") < text.index(cause) < text.index("Failures")
+
+
+@pytest.mark.parametrize(
+    ("played", "left_out", "told"),
+    [
+        (0, 59, "none of 59 scenarios played"),
+        (14, 74, "14 of 88 scenarios played"),
+        (1, 0, "1 scenario"),
+        (88, 0, "88 scenarios"),
+    ],
+)
+def test_what_was_left_out_is_not_counted_as_played(played: int, left_out: int, told: str) -> None:
+    assert scenarios_played(replace(result(), scenarios=played, left_out=left_out)) == told
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        ([], "PASS: no row counts, so nothing could fail. Exit code 0."),
+        ([Status.PASS], "PASS: the one row that counts passes. Exit code 0."),
+        ([Status.PASS] * 2, "PASS: all 2 rows that count pass. Exit code 0."),
+        ([Status.FAIL], "FAIL: 1 of 1 row that counts fails. Exit code 1."),
+        ([Status.FAIL, Status.INCONCLUSIVE], "FAIL: 1 of 2 rows that count fails, 1 is open. Exit code 1."),
+        ([Status.INCONCLUSIVE] * 2, "OPEN: nothing fails, but 2 of 2 rows that count were not shown. Exit code 2."),
+    ],
+)
+def test_the_closing_line_is_a_sentence(statuses: list[Status], told: str) -> None:
+    row = ledger()["EVC-1.2-f"]
+    verdicts = [Verdict(row, status, True, None, "", (), (), ()) for status in statuses]
+    assert str(closing_line(replace(result(), judgement=replace(result().judgement, verdicts=verdicts)))) == told

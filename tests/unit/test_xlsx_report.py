@@ -91,7 +91,7 @@ def test_a_requirement_is_told_whole(tmp_path: Path) -> None:
         "服务器 / server",
     ]
     assert "transactionId" in told[6]
-    assert told[7:] == ["不通过 / Fail", "判定 3 次，不符 1 次。 / 1 of 3 judgements were bad.", "2", "2", "1", "1"]
+    assert told[7:] == ["不通过 / Fail", "判定 3 次，不符 1 次。 / Judged: 3. Bad: 1.", "2", "2", "1", "1"]
 
 
 def test_a_finding_says_where_it_was_seen_and_how_to_see_it_again(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_the_summary_tells_the_run_and_counts_its_rows_by_level(tmp_path: Path) 
     assert told["退出码 / Exit code"] == "1: 有不通过项 / something fails"
     assert told["运行有效性 / Run validity"] == "有效 / valid"
     assert told["被测服务器 / Server under test"] == "reference"
-    assert told["开始时间 / Began"] == "2026-03-02 00:00:00 UTC"
+    assert told["开始时间 / Began"] == "2026-03-02 08:00:00.000 +0800"
     assert told["时钟 / Clock"].endswith("stepped: protocol time moves on when all wait")
     counted = {row[3]: [int(number) for number in row[4:]] for row in rows[3:9]}
     assert {name: numbers[3] for name, numbers in counted.items()} == {

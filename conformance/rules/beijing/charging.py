@@ -22,7 +22,7 @@ from conformance.rules.beijing.prices import WRITTEN_WH, Charged
 from conformance.rules.beijing.questions import QuestionRule, in_short, made_up, objects
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.beijing.start_method import STATUS_EVERY_S
-from conformance.rules.beijing.truth import METHODS, Beside
+from conformance.rules.beijing.truth import DETAIL_FEES, METHODS, Beside, tells_money
 from simulators.beijing.messages import ChargeModel, Content, Interface
 from simulators.beijing.mind import Ret
 
@@ -237,21 +237,34 @@ class StatusesTellTheTruth(CityRule):
 
 def _sums(told: Content) -> Iterator[tuple[str, str, bool, str]]:
     """ElecMoney and SeviceMoney are the total; SumPeriod counts the details, which sum to what they are parts of."""
+    found = [*_halves(told), *_details(told)]
+    yield from found
+    if not found and not told.get("ChargeDetails"):
+        yield "sums", "ChargeDetails", True, "sums, where there are parts (5.10)"
+
+
+def _halves(told: Content) -> Iterator[tuple[str, str, bool, str]]:
     halves, total = [hundredths(told.get(fee)) for fee in FEES], hundredths(told.get("TotalMoney"))
-    if total is not None and halves[0] is not None and halves[1] is not None:
+    if total is not None and halves[0] is not None and halves[1] is not None and not _hides_halves(told):
         added = halves[0] + halves[1]
         yield "sums", "TotalMoney", added == total, f"{added / 100}, the sum of {' and '.join(FEES)}"
-    details, count = told.get("ChargeDetails"), number(told.get("SumPeriod"))
-    if isinstance(details, list) and count is not None:
-        yield "sums", "SumPeriod", count == len(details), f"{len(details)}, as many as ChargeDetails"
-    for part, whole in (
-        ("DetailPower", "TotalPower"),
-        ("DetailElecMoney", "ElecMoney"),
-        ("DetailSeviceMoney", "SeviceMoney"),
-    ):
-        yield from _parts(objects(told, "ChargeDetails"), part, whole, hundredths(told.get(whole)))
-    if not details and total is None:
-        yield "sums", "ChargeDetails", True, "sums, where there are parts (5.10)"
+
+
+def _hides_halves(told: Content) -> bool:
+    """5.10: a fee is 0 if unknown, and so are both, under a total above 0."""
+    total = hundredths(told.get("TotalMoney"))
+    return total is not None and total > 0 and not tells_money([told], FEES)
+
+
+def _details(told: Content) -> Iterator[tuple[str, str, bool, str]]:
+    listed, count = told.get("ChargeDetails"), number(told.get("SumPeriod"))
+    if isinstance(listed, list) and count is not None:
+        yield "sums", "SumPeriod", count == len(listed), f"{len(listed)}, as many as ChargeDetails"
+    details = objects(told, "ChargeDetails")
+    yield from _parts(details, "DetailPower", "TotalPower", hundredths(told.get("TotalPower")))
+    if tells_money(details, DETAIL_FEES) and not _hides_halves(told):
+        for part, whole in zip(DETAIL_FEES, FEES, strict=True):
+            yield from _parts(details, part, whole, hundredths(told.get(whole)))
 
 
 def _parts(details: list[Content], part: str, whole: str, total: Any) -> Iterator[tuple[str, str, bool, str]]:

@@ -137,7 +137,7 @@ class OrdersComeInTime(_OrdersComeInTime, OrdersTellTheTruth):
         yield from OrdersTellTheTruth.linked(self, word)
 
     def whole(self, seen: Spoken, told: Content) -> Iterator[Finding]:
-        if seen.valid:  # what is not is CEC-ENV-m's
+        if seen.readable:  # what is not is CEC-ENV-m's
             yield self.good("fields", "every mandatory field, each of its kind (5.14)", "all there", seen.exchange)
 
 

@@ -266,8 +266,9 @@ REPEATED = frozenset({
 class OtherPushesAreRepeated(CityRule):
     """A failed push other than an order is sent again, about 1 minute apart, more than 3 times.
 
-    A newer state of the same connector takes the place of the one that failed. The status of a charge is not judged:
-    the next one is due before the minute is over.
+    A newer state of the same connector takes the place of the one that failed. A state may come once more before its
+    time, and no repeat is seen in that: it changed there and back, or two machines tell it. The status of a charge is
+    not judged: the next one is due before the minute is over.
     """
 
     row = "CEC-RES-a"
@@ -278,6 +279,7 @@ class OtherPushesAreRepeated(CityRule):
         self._tolerance_ms = round(known.pixit.push_at_once_s * 1000)
         self._ladder: Ladder[tuple[object, ...], Spoken] = Ladder(lambda number, before_ms: ABOUT_A_MINUTE_MS, 0)
         self._steps: dict[tuple[object, ...], int] = {}
+        self._early: set[tuple[object, ...]] = set()
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
         self._ladder.end_all()
@@ -292,13 +294,23 @@ class OtherPushesAreRepeated(CityRule):
         self._end_older(key)
         latest = self._ladder.latest(key)
         until_ms = seen.exchange.at_ms + (0 if seen.answered else UNANSWERED_MS)
-        if latest is not None and is_same_attempt(seen, latest, self._tolerance_ms):
+        if latest is not None and (
+            is_same_attempt(seen, latest, self._tolerance_ms) or self._comes_for_itself(key, seen, latest)
+        ):
             self._ladder.prolong(key, until_ms, seen)
         elif step := self._ladder.attempt(key, seen.exchange.at_ms, until_ms, seen):
             self._steps[key] = step.number
+            self._early.discard(key)
             yield from self._judged(step, seen.exchange)
         if not has_failed(seen, self.known) or self._steps.get(key, 0) > MORE_THAN:
             self._end(key)
+
+    def _comes_for_itself(self, key: tuple[object, ...], seen: Spoken, latest: Spoken) -> bool:
+        soon = seen.exchange.at_ms - latest.exchange.at_ms < ABOUT_A_MINUTE_MS[0]
+        if key[0] is not Interface.NOTIFICATION_STATION_STATUS or not soon or key in self._early:
+            return False
+        self._early.add(key)
+        return True
 
     def _key(self, seen: Spoken) -> tuple[object, ...]:
         if seen.interface is Interface.NOTIFICATION_STATION_STATUS:
@@ -316,6 +328,7 @@ class OtherPushesAreRepeated(CityRule):
     def _end(self, key: tuple[object, ...]) -> None:
         self._ladder.end(key)
         self._steps.pop(key, None)
+        self._early.discard(key)
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
         for step in self._ladder.missed(now_ms):

@@ -33,7 +33,7 @@ class AnswersInTime(CityRule):
         if not limit.is_kept_by(lasted_ms):
             if exchange.error in (None, WireError.TIMEOUT):
                 yield self.bad(self.case(seen), expected, actual, exchange)
-        elif (seen.ret == Ret.SUCCESS and seen.valid) or made_up(seen):
+        elif (seen.ret == Ret.SUCCESS and seen.readable) or made_up(seen):
             yield self.good(self.case(seen), expected, actual, exchange)
 
     def case(self, seen: Spoken) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from schemas.catalogue import Violation
-from simulators.beijing.content import is_valid, violations
+from simulators.beijing.content import is_valid, violations, without_nulls
 from simulators.beijing.dialect import Dialect
 from simulators.beijing.messages import Content, Interface, SuccStat
 from simulators.beijing.mind import UNKNOWN_INTERFACE, Ret
@@ -81,6 +81,14 @@ class Spoken:
         """The server's content keeps to its schema."""
         content = self.content
         return content is not None and self.interface is not None and is_valid(self.interface, self.kind, content)
+
+    @cached_property
+    def readable(self) -> bool:
+        """The server's content keeps to its schema for a reader, to whom null in an optional field is no field."""
+        content, interface = self.content, self.interface
+        if self.valid or content is None or interface is None:
+            return self.valid
+        return is_valid(interface, self.kind, without_nulls(interface, self.kind, content))
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -17,9 +17,16 @@ from simulators.world.site import Tariff
 
 METHODS = {ChargeModel.PLATFORM: "platform", ChargeModel.CARD: "card", ChargeModel.OTHER: "other"}
 FEES = ("TotalElecMoney", "TotalSeviceMoney")
+DETAIL_FEES = ("DetailElecMoney", "DetailSeviceMoney")
 WRITTEN_KW = Decimal("0.1")
 WHOLE_SECOND = 1  # by which times that are written in whole seconds may be off
 ONE_STEP = Decimal(1)  # 0.01 kWh
+
+
+def tells_money(holders: Iterable[Content], fees: Iterable[str]) -> bool:
+    """Whether optional fees say anything: where all are 0, that is their default, as good as left out (4.2, 5.10)."""
+    names = tuple(fees)
+    return any(hundredths(holder.get(name)) for holder in holders for name in names)
 
 
 class Point(NamedTuple):
@@ -148,8 +155,9 @@ class Beside:
             expected = f"{(halves[0] + halves[1]) / 100}, the sum of {' and '.join(FEES)}"
             yield self._point("money", "TotalMoney", False, expected)
         yield from self._details("energy", "DetailPower", "TotalPower")
-        yield from self._details("money", "DetailElecMoney", "TotalElecMoney")
-        yield from self._details("money", "DetailSeviceMoney", "TotalSeviceMoney")
+        if tells_money(self._detail_list(), DETAIL_FEES):
+            for part, whole in zip(DETAIL_FEES, FEES, strict=True):
+                yield from self._details("money", part, whole)
 
     def _details(self, case: str, part: str, whole: str) -> Iterator[Point]:
         """Rounded parts may miss a rounded total by half a step each; one part alone may not."""

@@ -217,6 +217,25 @@ class PushesSocWithASign(ReferenceServer):
 
 
 @mutant(
+    breaks="CEC-ENV-m",
+    case=(
+        "query_equip_charge_status",
+        "notification_equip_charge_status",
+        "notification_charge_order_info",
+        "notification_charge_order_info_for_bonus",
+    ),
+)
+class WritesNullForWhatItDoesNotKnow(ReferenceServer):
+    """Writes null into the optional fields of charges and orders; readers take that for no field (4.2)."""
+
+    def charge_status(self, session: Session) -> Message:
+        return super().charge_status(session) | dict.fromkeys(("CurrentB", "ElecMoney", "SeviceMoney", "ChargeDetails"))
+
+    def settlement(self, session: Session) -> Message:
+        return super().settlement(session) | {"SumPeriod": None, "ChargeDetails": None}
+
+
+@mutant(
     breaks="CEC-ENV-m", case="notification_charge_order_info_for_bonus", also={"BJ-2.2.2-a": "one of the 15 fields"}
 )
 class PushesLongUserNames(ReferenceServer):

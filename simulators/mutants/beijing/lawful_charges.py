@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from simulators.mutants.registry import lawful
 from simulators.reference.billing import Bill, Part, flown_evenly
 from simulators.reference.city.known import Session
@@ -88,6 +90,25 @@ class WritesWholeNumbersAsFractions(ReferenceServer):
     def bonus_order(self, session: Session) -> Message:
         told = super().bonus_order(session)
         return told | {name: float(told[name]) for name in ("ChargeLast", "StopReason", self.start_method_field())}
+
+
+@lawful(group="fields")
+class KnowsTheTotalAlone(ReferenceServer):
+    """Tells what a charge costs so far; which part of it is whose fee, it knows once there is a bill (5.10)."""
+
+    def charge_status(self, session: Session) -> Message:
+        unknown = {"ElecMoney": 0, "SeviceMoney": 0, "SumPeriod": 0, "ChargeDetails": []}
+        return super().charge_status(session) | unknown
+
+
+@lawful(group="fields")
+class DetailsEnergyAlone(ReferenceServer):
+    """Tells how much flowed in each period; what that cost, and its prices, stand at their defaults (5.10)."""
+
+    def charge_details(self, parts: tuple[Part, ...]) -> Iterator[Message]:
+        for detail in super().charge_details(parts):
+            told = {name: detail[name] for name in detail if name not in ("ElecPrice", "SevicePrice")}
+            yield told | {"DetailElecMoney": 0, "DetailSeviceMoney": 0}
 
 
 # money

@@ -17,6 +17,7 @@ FAULT_IS_SEEN = {"EVC-1.7-c": "the platform is where the fault shows"}
 CAR_IS_SEEN = {"EVC-1.7-c": "the platform is where the car shows"}
 SILENCE_IS_SEEN = {"EVC-1.3-d": "the platform is where the silence shows"}
 ALL_ARE_SEEN = FAULT_IS_SEEN | SILENCE_IS_SEEN
+NOT_AGAIN = {"BJ-1.1.2-b": "what is never told of a connector is not told again either"}
 ASKED_THE_SAME = {"BJ-1.1.3-b": "what is believed is told when asked, too"}
 
 # A state that is told as another
@@ -135,7 +136,7 @@ class NeverTellsThatABoxIsBack(ReferenceServer):
         self.wake_in(self.patience_ms(box) / 1000, f"box {box.serial}", lambda: self.box_missed(box))
 
 
-@mutant(breaks="BJ-1.1.2-a", case=("idle", "occupied", "charging"), also=ALL_ARE_SEEN)
+@mutant(breaks="BJ-1.1.2-a", case=("idle", "occupied", "charging"), also=ALL_ARE_SEEN | NOT_AGAIN)
 class TellsEachStateOnce(ReferenceServer):
     """Its queue drops what it has sent before, by connector and state: each is told once a day."""
 
@@ -195,7 +196,7 @@ class TellsTheStateOfBefore(ReferenceServer):
         return super().status_notification(socket, before)
 
 
-@mutant(breaks="BJ-1.1.2-a", case=("charging", "reserved"), also=ALL_ARE_SEEN)
+@mutant(breaks="BJ-1.1.2-a", case=("charging", "reserved"), also=ALL_ARE_SEEN | NOT_AGAIN)
 class TellsByTheEquipment(ReferenceServer):
     """Knows one number for a charger, and tells every state of its connectors by the first one's."""
 

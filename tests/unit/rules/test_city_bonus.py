@@ -359,6 +359,20 @@ def test_details_add_up() -> None:
     assert blamed(SumPeriod=0, ChargeDetails=[]) == set()
 
 
+def freed(*energies_wh: int) -> dict[str, Any]:
+    """The same, with the fees of each part at their default."""
+    told = details(*energies_wh)
+    parts = [each | {"DetailElecMoney": 0, "DetailSeviceMoney": 0} for each in told["ChargeDetails"]]
+    return told | {"ChargeDetails": parts}
+
+
+def test_details_need_not_tell_their_fees() -> None:
+    """They are 0 by default (5.10), which is as good as left out (4.2); the energy adds up all the same."""
+    assert blamed(**freed(300, 700)) == set()
+    assert blamed(**freed(500)) == {"energy"}
+    assert blamed(**freed(1000), TotalMoney=50.0) == {"money"}
+
+
 @pytest.mark.parametrize(
     ("changes", "broken"),
     [

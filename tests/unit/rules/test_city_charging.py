@@ -177,6 +177,15 @@ def test_answers_come_within_a_second(lasted_ms: float, verdict: str) -> None:
     assert [judged.of(row)[-1] for row in rows] == [f"{verdict} in-time"] * 3
 
 
+@pytest.mark.parametrize(("field", "found"), [("ChargeDetails", ["good in-time"]), ("TotalPower", [])])
+def test_an_answer_with_null_for_what_is_optional_is_one(field: str, found: list[str]) -> None:
+    """Readers take it for a field left out (4.2); where a mandatory one is null, being quick shows nothing."""
+    story = charging()
+    changes: dict[str, Any] = {field: None}
+    story.is_asked(**changes)
+    assert story.judged().of("BJ-1.1.9-a") == found
+
+
 # BJ-1.1.9-b
 
 
@@ -208,9 +217,40 @@ def test_optional_fields_may_be_left_out() -> None:
     assert {each.removeprefix("good ") for each in found} == {"energy", "money", "times", "rising", "sums"}
 
 
+UNKNOWN_FEES = {"ElecMoney": 0, "SeviceMoney": 0}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        UNKNOWN_FEES | {"SumPeriod": 0, "ChargeDetails": []},
+        UNKNOWN_FEES | {"SumPeriod": LEFT_OUT, "ChargeDetails": LEFT_OUT},
+        UNKNOWN_FEES
+        | {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0.2}]},
+        {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0, "DetailSeviceMoney": 0.0}]},
+        {"ElecMoney": None, "SeviceMoney": None, "SumPeriod": None, "ChargeDetails": None},
+    ],
+)
+def test_fees_that_are_all_at_their_default_are_not_told(changes: dict[str, Any]) -> None:
+    """A fee is "0 if unknown" (5.10), and a default is as good as a field left out (4.2); the total is judged."""
+    story = charging()
+    story.flows(30, 500)
+    story.is_asked(500, **changes)
+    found = story.judged().of(TRUE)
+    assert "good sums" in found
+    assert [each for each in found if each.startswith("bad")] == []
+    assert asked(TotalMoney=50.0, **changes) >= {"money"}
+
+
 @pytest.mark.parametrize(
     ("changes", "blamed"),
     [
+        ({"ElecMoney": 0}, {"sums"}),
+        (UNKNOWN_FEES | {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.4}]}, {"sums"}),
+        (
+            {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0}]},
+            {"sums"},
+        ),
         ({"TotalPower": 500.0}, {"energy", "money"}),
         ({"TotalPower": 1.2}, {"energy", "money"}),
         ({"TotalMoney": 50.0, "ElecMoney": 30.0, "SeviceMoney": 20.0}, {"money"}),

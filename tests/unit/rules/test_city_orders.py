@@ -98,6 +98,15 @@ def test_an_order_is_that_of_its_charge(case: str, changes: dict[str, Any]) -> N
     assert f"bad {case}" in bad.judged().of(ORDERS)
 
 
+@pytest.mark.parametrize(("field", "found"), [("ChargeDetails", ["good fields"]), ("TotalMoney", [])])
+def test_null_is_no_field(field: str, found: list[str]) -> None:
+    """To a reader an optional field that is null is left out (4.2); a mandatory one is not there."""
+    story = over()
+    changes: dict[str, Any] = {"StopReason": 0, field: None}
+    story.charge_order(**changes)
+    assert [each for each in story.judged().of(ORDERS) if each.endswith("fields")] == found
+
+
 @pytest.mark.parametrize(("after_s", "verdict"), [(140, "good"), (200, "bad")])
 def test_bonus_orders_of_every_start_method(after_s: int, verdict: str) -> None:
     """By card at a box, by the platform, by hand at a charger (1.1.14, 2.2.2)."""

@@ -222,10 +222,18 @@ def test_other_pushes_are_sent_again_about_a_minute_apart() -> None:
     assert resent(60, 60, 60, 60).judged().of(RESENT) == ["good repeated"] * 3 + ["good more-than-3"]
 
 
-@pytest.mark.parametrize("gap_s", [5, 20, 100])
-def test_sooner_or_later_than_about_a_minute_is_bad(gap_s: float) -> None:
+@pytest.mark.parametrize("gaps_s", [(5, 5), (10, 10), (60, 5, 5), (100,)])
+def test_sooner_or_later_than_about_a_minute_is_bad(gaps_s: tuple[float, ...]) -> None:
     """Half a minute to one and a half."""
-    assert bad(resent(gap_s), RESENT)[0] == "repeated"
+    assert bad(resent(*gaps_s), RESENT)[0] == "repeated"
+
+
+def test_a_state_may_come_once_more_for_itself() -> None:
+    """It changed there and back, or two machines tell it: neither is a repeat, and a minute later one is still due."""
+    assert resent(5, 60).judged().of(RESENT) == ["good repeated"]
+    story = resent(5)
+    story.passes(100)
+    assert bad(story, RESENT) == ["repeated"]
 
 
 def test_giving_up_too_early_is_bad() -> None:
