@@ -155,8 +155,8 @@ class PlatformMind:
     def take(self, now_ms: int, arrived: Arrived) -> Reply:
         """What a request of the operator is answered with; the order of the checks is that of cec102 1.7."""
         reply = self._reply(now_ms, arrived)
-        if not reply.injected:
-            taken = reply.answer is not None and reply.answer.ret == Ret.SUCCESS
+        taken = reply.answer is not None and reply.answer.ret == Ret.SUCCESS
+        if not reply.injected and not (taken and reply.operation == Interface.QUERY_TOKEN):  # a token is no news
             self.refused_all = not taken and self.refused_all is not False
         return reply
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def test_what_we_started_ends_also_when_we_are_killed() -> None:
         [sys.executable, "-c", KILLED], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, timeout=LIMIT_S
     )
     assert done.returncode == -signal.SIGKILL
-    deadline = time.monotonic() + LIMIT_S
+    deadline, waiting = time.monotonic() + LIMIT_S, threading.Event()
     while runs(int(done.stdout)):
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        waiting.wait(0.02)

@@ -57,7 +57,7 @@ class AuthenticatesEveryChargerOfItsOwn(ReferenceServer):
         return 0 if connector in self.city.chargers else super().auth_fail_reason(connector)
 
 
-@mutant(breaks="BJ-1.1.5-b", case="plugged")
+@mutant(breaks="BJ-1.1.5-b", case="plugged", also={"BJ-SEQ": "a charge begins with the authentication that fails"})
 class TakesAPlugForAnotherDriver(ReferenceServer):
     """Refuses a connector that is occupied, as somebody is there already."""
 

@@ -360,7 +360,7 @@ class DoesNotKnowTheState(_Answers):
 # BJ-SEQ
 
 
-@mutant(breaks="BJ-SEQ", case="auth")
+@mutant(breaks="BJ-SEQ", case="auth", also={"BJ-1.1.5-b": "a charger that is ready is refused, too"})
 class AuthenticatesChargeBoxesAlone(ReferenceServer):
     """Looks for the connector among its charge boxes, where it can see the plug."""
 

@@ -263,7 +263,13 @@ class CallsWithPlainText(ReferenceServer):
         return await super().call_platform(interface, content, {**headers, "Content-Type": "text/plain"})
 
 
-@mutant(breaks="CEC-ENV-o", case="bearer")
+STEPS_BY_4002 = dict.fromkeys(
+    ("BJ-1.1.13-c", "BJ-1.1.14-b", "CEC-RES-a"),
+    "its steps go by every answer 4002, which no other server ever sees twice",
+)
+
+
+@mutant(breaks="CEC-ENV-o", case="bearer", also=STEPS_BY_4002)
 class SendsTheTokenWithoutBearer(ReferenceServer):
     """Puts the bare token into Authorization."""
 
@@ -271,7 +277,7 @@ class SendsTheTokenWithoutBearer(ReferenceServer):
         return {"Authorization": token.text}
 
 
-@mutant(breaks="CEC-ENV-o", case="bearer")
+@mutant(breaks="CEC-ENV-o", case="bearer", also=STEPS_BY_4002)
 class SendsTheTokenAsAHeaderOfItsOwn(ReferenceServer):
     """Sends the token in a header AccessToken, and no Authorization."""
 

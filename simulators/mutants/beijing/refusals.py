@@ -378,7 +378,10 @@ class FailsOnDataThatItCannotRead(ReferenceServer):
 # BJ-1.2-a: addresses
 
 
-@mutant(breaks="BJ-1.2-a", case="address")
+NO_BONUS_ORDER = {"BJ-1.1.14-a": "at that address nobody takes an order"}
+
+
+@mutant(breaks="BJ-1.2-a", case="address", also=NO_BONUS_ORDER)
 class SendsOrdersToAnotherAddress(ReferenceServer):
     """Sends the orders for the operating bonus to /evcs/v1.0/, as the platform of another city has it."""
 
@@ -387,7 +390,7 @@ class SendsOrdersToAnotherAddress(ReferenceServer):
         return address.replace(PATH, "/evcs/v1.0/") if interface == BONUS_ORDER else address
 
 
-@mutant(breaks="BJ-1.2-a", case="interface")
+@mutant(breaks="BJ-1.2-a", case="interface", also=NO_BONUS_ORDER)
 class ShortensAnAddress(ReferenceServer):
     """Sends the orders for the operating bonus to an interface whose name it remembers by half."""
 

@@ -128,7 +128,29 @@ class SendsTheTokenWithTheRefusal(ReferenceServer):
 # CEC-TOK-c: what a token is good for
 
 
-@mutant(breaks="CEC-TOK-c", case="accepted")
+REFUSES_EVERY_SECOND_QUESTION = dict.fromkeys(
+    (
+        "BJ-1.1.1-b",
+        "BJ-1.1.3-c",
+        "BJ-1.1.3-d",
+        "BJ-1.1.4-b",
+        "BJ-1.1.5-b",
+        "BJ-1.1.6-b",
+        "BJ-1.1.7-b",
+        "BJ-1.1.7-d",
+        "BJ-1.1.11-b",
+        "BJ-1.1.11-c",
+        "CEC-ENV-d",
+        "CEC-ENV-g",
+        "CEC-ENV-i",
+        "CEC-ENV-j",
+        "CEC-ENV-n",
+    ),
+    "whatever is asked with a token that was used before is answered 4002",
+)
+
+
+@mutant(breaks="CEC-TOK-c", case="accepted", also=REFUSES_EVERY_SECOND_QUESTION)
 class TakesATokenOnce(ReferenceServer):
     """Throws a token away when it was used: made for the links of password mails."""
 
@@ -189,7 +211,13 @@ class KeepsARefusedToken(ReferenceServer):
         pass
 
 
-@mutant(breaks="CEC-TOK-d", case="repeated")
+@mutant(
+    breaks="CEC-TOK-d",
+    case="repeated",
+    also=dict.fromkeys(
+        ("BJ-1.1.13-b", "BJ-1.1.13-c", "BJ-1.1.14-b", "CEC-RES-a"), "4002 is one of the answers to repeat after"
+    ),
+)
 class RepeatsNothingAfterARefusedToken(ReferenceServer):
     """Fetches a new token after 4002, and takes the call for made."""
 
