@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -428,7 +429,8 @@ def test_the_commented_parts_of_the_example_are_right_too(written: Path) -> None
     prose, body = lines[:3], lines[3:]
     assert all(line.startswith("#") for line in prose)
     written.write_text("\n".join(line.removeprefix("# ") for line in body), encoding="utf-8")
-    target = Target.load(written, {"ADMIN_TOKEN": "x"})
+    named = re.findall(r"\$\{(\w+)\}", written.read_text(encoding="utf-8"))
+    target = Target.load(written, dict.fromkeys(named, "0123456789abcdef"))
     assert (target.pics.claims, len(target.accepted)) == (("EVC-1.6-d",), 1)
     assert target.surfaces.keys() == OWN_SURFACES.keys()
     assert target.readings == {"EVC-X1": "json"}
