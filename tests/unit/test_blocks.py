@@ -295,3 +295,11 @@ def test_what_goes_on_is_one_attempt() -> None:
     assert (step.ok, step.gap_ms, step.cause) == (True, 9, "call again")
     assert block.end_all() == {"a"}
     assert block.latest("a") is None
+
+
+def test_a_rhythm_says_when_its_next_beat_is_due() -> None:
+    """One interval after the latest."""
+    block: Every[str] = Every(TOLERANCE_MS)
+    assert block.due_ms("a") is None
+    block.start("a", 5, LIMIT_MS)
+    assert block.due_ms("a") == 5 + LIMIT_MS

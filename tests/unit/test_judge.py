@@ -425,7 +425,9 @@ def test_a_server_that_was_never_there_says_so() -> None:
     """Rather than that nothing was judged."""
     story = Story()
     story.boot().broken(WireError.UNREACHABLE)
-    assert judgement(story).of("EVC-1.2-a").reason == "no connection was ever made: as the story goes"
+    never = "no connection was ever made: as the story goes"
+    told = judgement(story)
+    assert (told.of("EVC-1.2-a").reason, told.unreachable) == (never, never)
 
 
 def test_a_resent_attempt_is_evidence_but_no_finding() -> None:
@@ -466,17 +468,27 @@ def test_accepted_entries_of_rows_that_were_not_selected_are_left_alone() -> Non
 
 
 class _Echoes(Bench):
-    """Finds something good on every record."""
+    """Finds something good on every record; lacks what a surface should have told."""
 
-    def __init__(self, protocol: str) -> None:
+    def __init__(self, protocol: str, *overhears: str) -> None:
         super().__init__([])
         self.protocol = protocol
+        self.overhears = frozenset(overhears)
 
     def exchange(self, exchange: Exchange) -> list[Finding]:
         return [Finding("EVC-1.2-a", "accepted", True, "this", "this", (exchange.seq,))]
 
+    def overhear(self, exchange: Exchange) -> list[Finding]:
+        return [Finding("EVC-1.2-b", "blocked", True, "this", "this", (exchange.seq,))]
+
     def fact(self, fact: Fact) -> list[Finding]:
         return [Finding("EVC-1.2-a", "accepted", True, "this", "this", (fact.seq,))]
+
+    def settled(self) -> list[Finding]:
+        return [Finding("EVC-1.2-c", "expired", True, "this", "this", ())]
+
+    def lacking(self) -> dict[str, str]:
+        return {"EVC-1.2-a": "no times are told"}
 
 
 def test_every_bench_of_a_world_is_heard() -> None:
@@ -488,6 +500,46 @@ def test_every_bench_of_a_world_is_heard() -> None:
     fact = Fact(seq=9, at_ms=0, mono_ns=0, wall_ns=0, actor="box", what="card-swiped")
     assert len(judge.observe(exchange)) == 1
     assert len(judge.observe(fact)) == 2
+
+
+def test_a_bench_overhears_what_it_wants_to() -> None:
+    """Before and after the bench whose exchange it is, and nothing else."""
+    benches = (("beijing", "evchong"), ("evchong",), ("parking",), ("tomda", "evchong"))
+    judge = Judge(lambda: [_Echoes(*words) for words in benches])
+    story = Story()
+    story.boot().answered()
+    assert [finding.row for finding in judge.observe(story.records[0])] == ["EVC-1.2-b", "EVC-1.2-a", "EVC-1.2-b"]
+
+
+def test_a_scenario_that_ends_settles_what_it_left() -> None:
+    """Each bench says what it found by then; what a surface did not tell is known to the verdict."""
+    judge = Judge(lambda: [_Echoes("evchong")])
+    story = discriminating()
+    story.step("scenario-ended")
+    found = [finding.row for record in story.records for finding in judge.observe(record)]
+    assert found[-1] == "EVC-1.2-c"
+    verdict = judge.judgement([ROWS["EVC-1.2-a"]], claimed).of("EVC-1.2-a")
+    assert (verdict.why, verdict.reason) == (Why.NEEDS_SURFACE, "no times are told")
+
+
+def test_what_was_not_asked_for_want_of_time_is_no_fault_of_the_server() -> None:
+    """A preamble that was left out says which service it would have shown."""
+    story = Story()
+    story.booted()
+    story.authorize(CARD).answered()
+    story.step("scenario-left-out", rows=[], reason="takes 5 min", shows="authorize")
+    verdict = judgement(story).of("EVC-1.2-a")
+    assert (verdict.why, verdict.reason) == (Why.NEEDS_TIME, "takes 5 min")
+
+
+def test_a_clock_is_too_late_beyond_the_margin_only() -> None:
+    """What tells of no lateness is in time."""
+    assert [Judge(list, margin_s=5.0).too_late(told) for told in ({"jitter_ms": 5000}, {"jitter_ms": 5001})] == [
+        False, True,
+    ]  # fmt: skip
+    strict = Judge(list, margin_s=0.0)
+    strict.observe(Step(seq=1, at_ms=0, mono_ns=0, wall_ns=0, what="lateness", values={"worst_ns": 0}))
+    assert (strict.too_late({}), strict.worlds[0].jitter_ms) == (False, 0)
 
 
 def test_boxes_are_ours_unless_the_run_says_otherwise() -> None:

@@ -169,10 +169,27 @@ def test_services_that_were_mute_are_named() -> None:
 @pytest.mark.parametrize(("not_asked", "why"), [(("boot", "card"), Why.NEEDS_TIME), (("boot",), Why.NOT_SHOWN_TO_WORK)])
 def test_a_service_that_had_no_time_is_not_called_mute(not_asked: tuple[str, ...], why: Why) -> None:
     """One that had, and did not show what it knows, is."""
-    around = Circumstances(set(), not_asked=dict.fromkeys(not_asked, "it takes too long"))
+    around = Circumstances(set(), not_asked={name: f"{name} takes too long" for name in not_asked})
     verdict = decide(row(leans=("boot", "card")), tally(good("first"), good("second")), around, counts=True)
     assert (verdict.status, verdict.why) == (Status.INCONCLUSIVE, why)
-    assert (verdict.reason == "it takes too long") is (why is Why.NEEDS_TIME)
+    assert (verdict.reason == "boot takes too long") is (why is Why.NEEDS_TIME)
+
+
+def test_a_row_that_a_surface_did_not_tell_of_needs_the_surface() -> None:
+    """Whatever else was judged."""
+    around = Circumstances({"authorize"}, lacking={"EVC-1.2-b": "no times are told"})
+    verdict = decide(row(), tally(good("first"), good("second")), around, counts=True)
+    assert (verdict.status, verdict.why, verdict.reason) == (
+        Status.INCONCLUSIVE, Why.NEEDS_SURFACE, "no times are told",
+    )  # fmt: skip
+
+
+def test_no_more_sure_findings_are_kept_than_bad_ones() -> None:
+    """Twenty tell as much as a million."""
+    counted = RowTally()
+    for _ in range(MOST_BAD_FINDINGS + 2):
+        counted.confirm(good("first"))
+    assert len(counted.sure) == MOST_BAD_FINDINGS
 
 
 @pytest.mark.parametrize(("count", "told"), [(6, "a, b, c, d, e, f"), (7, "a, b, c, d, e, f and 1 more")])
