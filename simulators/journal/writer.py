@@ -13,7 +13,7 @@ from simulators.journal.tables import JournalError, Row, insert, reason
 # Bounded by SQLite's 32766 values in a statement, and by the 50 ms in which a row must be on the disk.
 BATCH_ROWS = 1000
 
-# How long rows come together before they are written, unless somebody waits for one. A commit for each row that comes
+# How long a row that comes alone waits for others, unless somebody waits for it. A commit for each row that comes
 # alone would wake this thread some thousand times a second, and take the interpreter away from everybody else.
 GATHER_S = 0.01
 
@@ -84,7 +84,8 @@ class Writer:
         group: list[HandedOver] = []
         try:
             handed_over = self._rows.get()
-            self._hurry.wait(GATHER_S)
+            if self._rows.empty():  # under load others have come already, and time is short
+                self._hurry.wait(GATHER_S)
             self._hurry.clear()
             while handed_over is not None:
                 group.append(handed_over)
