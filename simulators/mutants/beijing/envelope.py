@@ -265,7 +265,7 @@ class CallsWithPlainText(ReferenceServer):
 
 STEPS_BY_4002 = dict.fromkeys(
     ("BJ-1.1.13-c", "BJ-1.1.14-b", "CEC-RES-a"),
-    "its steps go by every answer 4002, which no other server ever sees twice",
+    "it counts its own answers 4002 as steps, which are none of a ladder",
 )
 
 
