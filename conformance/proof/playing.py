@@ -9,16 +9,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import process_time_ns
 
+from msgspec import structs
+
 from conformance.asked import Asked
 from conformance.proof.weighing import Outcome, Result, weigh
 from conformance.running import Run, play_all
 from conformance.scenario import scenarios_of
 from conformance.staging import Stage, claiming
+from conformance.target import Evchong, Target
 from conformance.verdict import Status
 from simulators.clock import monotonic_ns
 from simulators.lab.kin import Kind, Member
 
 STANDS_ON = {"beijing": ("evchong",)}  # the city hears of charges that charge boxes began
+QUIET_BEAT_S = 60  # the city hears of no heartbeat; at 10 s they are a quarter of all that a city's run records
 LIAR_LIMIT_S = 0.5  # a liar that is silent is waited for at every message; the others answer at once
 
 
@@ -59,8 +63,18 @@ def _staged(member: Member, seed: int) -> tuple[Asked, Stage]:
     asked = Asked(sut=member.kin.start, seed=seed)
     limit_s = LIAR_LIMIT_S if member.kind is Kind.LIAR else None
     stage = asked.stage(os.environ)
-    target = claiming(stage.target, (*STANDS_ON.get(member.protocol, ()), member.protocol))
+    below = STANDS_ON.get(member.protocol, ())
+    target = claiming(stage.target, (*below, member.protocol))
+    if below:
+        target = _beating_slowly(target)
     return asked, replace(stage, target=target, box=member.box, answer_limit_s=limit_s)
+
+
+def _beating_slowly(target: Target) -> Target:
+    """The same target, with boxes that the server tells a long interval."""
+    pixit, evchong = target.pixit, target.pixit.evchong or Evchong()
+    boxes = tuple(structs.replace(box, heartbeat_interval_s=QUIET_BEAT_S) for box in evchong.boxes)
+    return structs.replace(target, pixit=structs.replace(pixit, evchong=structs.replace(evchong, boxes=boxes)))
 
 
 def settle_journal(journal: Path, kept: Path, *, keep: bool) -> None:

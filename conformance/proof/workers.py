@@ -25,7 +25,9 @@ _processes = multiprocessing.get_context("spawn")
 
 
 class Workers:
-    """A number of processes, and one more for servers that only wait. Use as a context: at its end all are gone."""
+    """A number of processes, and one more: some servers only wait, and each waits a while for an answer that never
+    comes. Use as a context: at its end all are gone.
+    """
 
     def __init__(self, count: int, setting: Setting, limit_s: float = LIMIT_S) -> None:
         self._setting, self._limit_s = setting, limit_s
@@ -47,7 +49,7 @@ class Workers:
         quick = deque(member for member in members if not member.slow)
         while True:
             for place, worker in enumerate(self._workers):
-                waiting = slow if place == 0 else quick or slow
+                waiting = (slow or quick) if place == 0 else (quick or slow)
                 if worker.member is None and waiting:
                     worker.take(waiting.popleft())
             busy = [worker for worker in self._workers if worker.member is not None]
