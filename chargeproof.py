@@ -144,6 +144,9 @@ def prove(
     sample: Annotated[
         bool, typer.Option("--sample", help="a draw of the day, with a mutant for each demanded row")
     ] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="every scenario for every server, also those that cannot show a mutant")
+    ] = False,
     workers: Annotated[int, typer.Option("-n", min=1, metavar="WORKERS")] = 2,
 ) -> None:
     """Show that the suite catches each mutant, leaves lawful servers green, and believes no liar.
@@ -152,7 +155,7 @@ def prove(
     """
     from conformance.proof import proving
 
-    raise typer.Exit(proving.main(selection or [], out, workers, sampled=sample))
+    raise typer.Exit(proving.main(selection or [], out, workers, sampled=sample, whole=whole))
 
 
 @app.command()

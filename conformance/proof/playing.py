@@ -1,25 +1,26 @@
-"""One server of the catalogue under every scenario of its protocol: what a worker of the proof does."""
+"""One server of the catalogue under the scenarios of its protocol: what a worker of the proof does."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import process_time_ns
 
 from msgspec import structs
 
 from conformance.asked import Asked
+from conformance.proof.touching import AT_ITS_START, Uses, worth_playing
 from conformance.proof.weighing import Outcome, Result, weigh
-from conformance.running import Run, play_all
+from conformance.running import Run
 from conformance.scenario import scenarios_of
 from conformance.staging import Stage, claiming
 from conformance.target import Evchong, Target
 from conformance.verdict import Status
 from simulators.clock import monotonic_ns
-from simulators.lab.kin import Kind, Member
+from simulators.lab.kin import Kind, Member, used_since
 
 STANDS_ON = {"beijing": ("evchong",)}  # the city hears of charges that charge boxes began
 QUIET_BEAT_S = 60  # the city hears of no heartbeat; at 10 s they are a quarter of all that a city's run records
@@ -35,12 +36,21 @@ class Setting:
     kept: Path  # where those stay that tell of something
 
 
-def prove(member: Member, setting: Setting) -> Outcome:
-    """Play every scenario against one server and weigh the verdicts. Never raises."""
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A server to prove. ``uses`` of the reference, where it is known, tells which scenarios can show the server."""
+
+    member: Member
+    uses: Uses = field(default_factory=dict)
+
+
+def prove(job: Job, setting: Setting) -> Outcome:
+    """Play the scenarios against one server and weigh the verdicts. Never raises."""
+    member = job.member
     began_ns, cpu_ns = monotonic_ns(), process_time_ns()
     journal = setting.scratch / f"{member.name}.db"
     try:
-        outcome = _played(member, setting.seed, journal)
+        outcome = _played(job, setting.seed, journal)
     except Exception:  # a mutant is foreign code, and may break anything around it
         outcome = Outcome(member=member, result=Result.ERROR, trouble=(traceback.format_exc(),))
     settle_journal(journal, setting.kept, keep=not outcome.as_it_should_be)
@@ -48,14 +58,23 @@ def prove(member: Member, setting: Setting) -> Outcome:
     return replace(outcome, cpu_s=round(cpu_ns / 1e9, 3), duration_s=round(spent_ns / 1e9, 3))
 
 
-def _played(member: Member, seed: int, journal: Path) -> Outcome:
+def _played(job: Job, seed: int, journal: Path) -> Outcome:
+    member = job.member
     asked, stage = _staged(member, seed)
     rows = asked.rows(stage.target)
+    used_since()  # what an earlier server of this process used is none of ours
     with Run(stage, journal, rows, asked.words) as run:
-        played = play_all(run, scenarios_of(member.protocol))
+        uses = {AT_ITS_START: used_since()}
+        run.show_that_it_works()
+        broken = 0
+        for scenario in (scenarios := worth_playing(member, scenarios_of(member.protocol), job.uses)):
+            used_since()
+            became = run.play(scenario)
+            uses[scenario.name] = used_since()
+            broken += became.status is Status.INCONCLUSIVE and bool(became.trace)
     judgement = run.judge.judgement(rows, stage.counts)
-    broken = [scenario.name for scenario, became in played if became.status is Status.INCONCLUSIVE and became.trace]
-    return replace(weigh(member, judgement), scenarios=len(played) - len(broken))
+    watched = uses if member.kind is Kind.REFERENCE else {}
+    return replace(weigh(member, judgement), scenarios=len(scenarios) - broken, uses=watched)
 
 
 def _staged(member: Member, seed: int) -> tuple[Asked, Stage]:

@@ -1,7 +1,7 @@
 """The proof of the suite: every mutant caught for its own reason, every lawful variant left alone, no pass for liars.
 
-Each server of the catalogue is played every scenario of its protocol and judged as any server is; what the verdicts
-say of the suite is weighed by ``weighing``.
+Each server of the catalogue is played the scenarios of its protocol and judged as any server is; what the verdicts say
+of the suite is weighed by ``weighing``. A mutant is played those that can show it (``touching``).
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 
 from conformance.places import new_folder, point_latest, write_whole
 from conformance.proof.choosing import choose, gaps, sample, slowest_first
-from conformance.proof.playing import Setting
+from conformance.proof.playing import Job, Setting
 from conformance.proof.telling import Proof, document, print_proof
+from conformance.proof.touching import Uses
 from conformance.proof.weighing import Outcome
 from conformance.proof.workers import Workers
 from conformance.requirements.ledger import UnknownSelection
@@ -34,11 +35,18 @@ BROKEN_OFF = 130  # what a shell calls a program that Ctrl-C ended
 
 
 def main(
-    selection: Sequence[str], out: Path, workers: int | None = None, seed: int = 1, *, sampled: bool = False
+    selection: Sequence[str],
+    out: Path,
+    workers: int | None = None,
+    seed: int = 1,
+    *,
+    sampled: bool = False,
+    whole: bool = False,
 ) -> int:
     """Prove, write OUT/<run>/prove.json, print what is not as it should be; gives the exit code.
 
-    ``sampled``: a draw instead of everything, another one every day. ``workers``: processes, as many as there are
+    ``sampled``: a draw instead of everything, another one every day. ``whole``: every scenario for every server, also
+    those in which a mutant is the reference. ``workers``: processes, as many as there are
     processors unless told.
     """
     members = catalogue(seed)
@@ -53,9 +61,8 @@ def main(
         print(f"the draw of {day}: {', '.join(member.name for member in chosen)}", file=sys.stderr)
     workers = workers or os.cpu_count() or 1
     folder = new_folder(out)
-    reference = members[0]
     began, began_ns = datetime.fromtimestamp(wall_ns() / 1e9, UTC), monotonic_ns()
-    outcomes, complete = _proved(reference, chosen, folder, workers, seed)
+    outcomes, complete = _proved(members, chosen, folder, workers, seed, whole=whole)
     proof = Proof(
         run=folder.name,
         began=began,
@@ -77,19 +84,22 @@ def main(
 
 
 def _proved(
-    reference: Member, chosen: Sequence[Member], folder: Path, workers: int, seed: int
+    members: Sequence[Member], chosen: Sequence[Member], folder: Path, workers: int, seed: int, *, whole: bool
 ) -> tuple[list[Outcome], bool]:
     """What became of each server, and whether that was all of them. The reference comes first, and must pass."""
+    protocols = {member.protocol for member in chosen}
+    references = [one for one in members if one.kind is Kind.REFERENCE and one.protocol in protocols]
     others = slowest_first(member for member in chosen if member.kind is not Kind.REFERENCE)
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="chargeproof-prove-", ignore_cleanup_errors=True) as scratch:
         setting = Setting(seed, Path(scratch), folder / "journals")
         try:
-            with Workers(workers, setting) as pool, _progress(1 + len(others)) as told:
-                outcomes += told(pool.prove([reference]))
-                if not outcomes[0].as_it_should_be:  # what it is blamed for, every mutant would be blamed for too
-                    return outcomes, True
-                for outcome in told(pool.prove(others)):
+            with Workers(workers, setting) as pool, _progress(len(references) + len(others)) as told:
+                outcomes += told(pool.prove(Job(reference) for reference in references))
+                if not all(outcome.as_it_should_be for outcome in outcomes):
+                    return outcomes, True  # what it is blamed for, every mutant would be blamed for too
+                uses: dict[str, Uses] = {} if whole else {one.member.protocol: one.uses for one in outcomes}
+                for outcome in told(pool.prove(Job(other, uses.get(other.protocol, {})) for other in others)):
                     outcomes.append(outcome)
         except KeyboardInterrupt:
             return outcomes, False

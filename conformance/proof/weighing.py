@@ -6,8 +6,8 @@ no pass. Whatever else is found is the suite's own fault, or a declaration that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from conformance.finding import Finding
@@ -52,11 +52,11 @@ class Unexpected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One server of the catalogue, judged by every scenario of its protocol.
+    """One server of the catalogue, judged by the scenarios of its protocol that can show it.
 
     ``verdict`` and ``cases_seen`` are those of the row that a mutant breaks. ``collateral``: other rows found bad and
     not declared. ``stale``: declared and not found. ``passes``: demanded rows that a liar passed. ``trouble``: why the
-    run itself was not worth judging.
+    run itself was not worth judging. ``uses``: of the reference, what each scenario used of it.
     """
 
     member: Member
@@ -70,6 +70,7 @@ class Outcome:
     trouble: tuple[str, ...] = ()
     unexpected: tuple[Unexpected, ...] = ()
     scenarios: int = 0
+    uses: Mapping[str, frozenset[str]] = field(default_factory=dict)
     cpu_s: float = 0.0
     duration_s: float = 0.0
 

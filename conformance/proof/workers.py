@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Self
 
-from conformance.proof.playing import Setting, prove, settle_journal
+from conformance.proof.playing import Job, Setting, prove, settle_journal
 from conformance.proof.weighing import Outcome, Result
 from simulators.clock import monotonic_ns
 from simulators.lab.kin import Member
@@ -42,11 +42,11 @@ class Workers:
         for worker in self._workers:
             worker.end()
 
-    def prove(self, members: Iterable[Member]) -> Iterator[Outcome]:
+    def prove(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Prove the servers in this order, as many at a time as there are workers; gives each when it is done."""
-        members = list(members)
-        slow = deque(member for member in members if member.slow)
-        quick = deque(member for member in members if not member.slow)
+        jobs = list(jobs)
+        slow = deque(job for job in jobs if job.member.slow)
+        quick = deque(job for job in jobs if not job.member.slow)
         while True:
             for place, worker in enumerate(self._workers):
                 waiting = (slow or quick) if place == 0 else (quick or slow)
@@ -82,13 +82,13 @@ class _Worker:
         self._began_ns = 0
         self._process = _processes.Process(target=_serve, args=(self._theirs, setting), daemon=True)
 
-    def take(self, member: Member) -> None:
+    def take(self, job: Job) -> None:
         if self._process.pid is None:
             self._process.start()
             self._theirs.close()
-        self.member, self._began_ns = member, monotonic_ns()
+        self.member, self._began_ns = job.member, monotonic_ns()
         with suppress(BrokenPipeError):  # it has died; the next look at the line tells
-            self.line.send(member)
+            self.line.send(job)
 
     def left_s(self, limit_s: float) -> float:
         return limit_s - (monotonic_ns() - self._began_ns) / 1e9
@@ -124,7 +124,7 @@ def _serve(line: Connection, setting: Setting) -> None:
     tempfile.tempdir = str(setting.scratch)  # so that nothing stays when this process is ended
     while True:
         try:
-            member = line.recv()
+            job = line.recv()
         except EOFError:
             return
-        line.send(prove(member, setting))
+        line.send(prove(job, setting))

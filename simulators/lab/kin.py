@@ -17,6 +17,8 @@ from typing import Any
 from simulators.lab.setting import LabError
 from simulators.lab.starting import EMBEDDED, load
 
+OBSERVED = "simulators.mutants.observed:Observed"
+
 
 @dataclass(frozen=True, slots=True)
 class Kin:
@@ -42,7 +44,8 @@ class Kind(StrEnum):
 class Member:
     """One of the catalogue. ``box`` is the mind of the boxes, as "module:Class", where those are at fault.
 
-    ``breaks``, ``cases`` and ``also`` (row to reason) say what a mutant must be caught by. A ``slow`` one waits a lot.
+    ``breaks``, ``cases`` and ``also`` (row to reason) say what a mutant must be caught by. ``changes`` names the
+    methods and settings that it has otherwise than the reference. A ``slow`` one waits a lot.
     """
 
     kind: Kind
@@ -54,6 +57,7 @@ class Member:
     breaks: str = ""
     cases: tuple[str, ...] = ()
     also: Mapping[str, str] = field(default_factory=dict)
+    changes: frozenset[str] = frozenset()
     slow: bool = False
 
 
@@ -89,17 +93,31 @@ def breaking() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
 
 
 def catalogue(seed: int) -> list[Member]:
-    """Everybody: the reference first, then mutants, faulty boxes, lawful variants and liars by name.
+    """Everybody: the reference first, once a protocol, then mutants, faulty boxes, lawful variants and liars by name.
 
     The compositions among the lawful variants follow from ``seed``.
     """
-    return [Member(kind=Kind.REFERENCE, name="reference", kin=find("reference"), story=""), *_members(seed)]
+    members = list(_members(seed))
+    protocols = dict.fromkeys(["evchong", *sorted(member.protocol for member in members)])
+    return [*(_reference(protocol) for protocol in protocols), *members]
+
+
+def used_since() -> frozenset[str]:
+    """What was used of the reference of the catalogue, which is watched, since the last time: methods and settings."""
+    used: frozenset[str] = importlib.import_module(OBSERVED.split(":", maxsplit=1)[0]).take()
+    return used
+
+
+def _reference(protocol: str) -> Member:
+    name = "reference" if protocol == "evchong" else f"reference-{protocol}"
+    return Member(kind=Kind.REFERENCE, name=name, kin=Kin(OBSERVED), story="", protocol=protocol)
 
 
 def _members(seed: int) -> Iterator[Member]:
     registry, lawful = _registry(), importlib.import_module("simulators.mutants.lawful")
     for entry in registry.mutants().values():
-        yield _member(Kind.MUTANT, entry, breaks=entry.breaks, cases=entry.cases, also=dict(entry.also))
+        aim = {"breaks": entry.breaks, "cases": entry.cases, "also": dict(entry.also)}
+        yield _member(Kind.MUTANT, entry, **aim, changes=registry.changes(entry.server))
     for box in registry.box_mutants().values():
         yield Member(
             kind=Kind.BOX_MUTANT, name=box.name, kin=find("reference"), story=box.story, box=box.path,

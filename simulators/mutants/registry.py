@@ -30,6 +30,8 @@ MODULES = (
     "beijing.orders", "beijing.repeats", "beijing.reconciliation", "beijing.lawful_duties",
 )  # fmt: skip
 
+OF_EVERY_CLASS = {"__module__", "__doc__", "__annotations__", "__abstractmethods__", "_abc_impl"}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -196,6 +198,12 @@ def box_mutants() -> dict[str, BoxMutant]:
     """All faulty boxes by name, sorted."""
     _catalogue()
     return dict(sorted(_boxes.items()))
+
+
+def changes(server: Server) -> frozenset[str]:
+    """What a server has otherwise than the reference, by name."""
+    own = [kind for kind in server.__mro__ if kind not in ReferenceServer.__mro__]
+    return frozenset(name for kind in own for name in vars(kind) if name not in OF_EVERY_CLASS)
 
 
 def _catalogue() -> dict[str, Entry]:
