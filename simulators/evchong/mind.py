@@ -265,7 +265,7 @@ class BoxMind:
             return
         if reply.status == AuthorizationStatus.ACCEPTED and reply.transaction_id is not None:
             charge.phase, charge.transaction_id = Phase.CHARGING, reply.transaction_id
-            charge.next_sample_ms = charge.began_ms + self.settings.sample_interval_s * 1000
+            charge.next_sample_ms = max(charge.began_ms + self.settings.sample_interval_s * 1000, now_ms)
             if connector.status is ChargePointStatus.FAULTED:
                 yield from self._end(now_ms, connector, "fault")
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from simulators.world.site import Tariff, TariffPeriod
 
@@ -12,9 +13,9 @@ DAY_MS, MINUTE_MS = 24 * 3600 * 1000, 60 * 1000
 def starts(tariff: Tariff, from_ms: int, to_ms: int, utc_offset_minutes: int) -> Iterator[tuple[int, TariffPeriod]]:
     """Every moment at which a period of a tariff begins, from the local day before ``from_ms`` to that of ``to_ms``."""
     offset_ms = utc_offset_minutes * MINUTE_MS
-    periods = sorted(tariff.periods, key=_start_ms)
+    periods = sorted(((_start_ms(period), period) for period in tariff.periods), key=itemgetter(0))
     for day in range((from_ms + offset_ms) // DAY_MS - 1, (to_ms + offset_ms) // DAY_MS + 1):
-        yield from ((day * DAY_MS - offset_ms + _start_ms(period), period) for period in periods)
+        yield from ((day * DAY_MS - offset_ms + start_ms, period) for start_ms, period in periods)
 
 
 def seconds_to_change(tariff: Tariff, now_ms: int, utc_offset_minutes: int) -> float | None:

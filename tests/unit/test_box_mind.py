@@ -209,6 +209,19 @@ def test_samples_come_every_10_s_while_charging_and_only_then() -> None:
     assert yard.pass_s(60) == []
 
 
+def test_a_start_that_is_answered_late_makes_no_sample_late() -> None:
+    """Before the answer there is no transactionId to send one for (1.5): what the server took is no delay of ours."""
+    yard = Yard(fixed_heartbeat_s=100_000).booted()
+    list(yard.mind.swipe(NOON_MS, "CARD", 1))
+    authorize, start = 3, 4  # tickets; the boot and a status had the first two
+    list(yard.mind.answered(NOON_MS, authorize, ACCEPTED))
+    yard.now_ms = NOON_MS + 46_000
+    yard.do(yard.mind.answered(yard.now_ms, start, replace(ACCEPTED, transaction_id=701)))
+    yard.pass_s(20)
+    samples = [send for send in yard.sent if send.service is Service.METER_VALUES]
+    assert [send.due_ms - NOON_MS for send in samples] == [46_000, 56_000, 66_000]
+
+
 def test_a_box_without_a_meter_says_zero_and_samples_what_was_consumed() -> None:
     """meterStart and meterStop are 0 (1.4, 1.6); samples count from the beginning of the charge."""
     yard = Yard(meter=False).booted()
