@@ -93,7 +93,8 @@ class Run:
         ``within_s``: the real seconds of the whole run. The connectors' states may take a third of them.
         """
         if "reads" in (allowed := self.stage.target.effects):
-            self._act("preamble", lambda: show_that_it_works(self.lab, starts="opens-session" in allowed), ())
+            if any(row.protocol == "evchong" for row in self.rows):
+                self._act("preamble", lambda: show_that_it_works(self.lab, starts="opens-session" in allowed), ())
             if any(row.protocol == "beijing" for row in self.rows):
                 self._act("preamble of the city", lambda: show_that_tokens_are_given(self.lab), ())
             if any(Interface.NOTIFICATION_STATION_STATUS in row.leans for row in self.rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import traceback
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import process_time_ns
@@ -12,7 +13,8 @@ from time import process_time_ns
 from msgspec import structs
 
 from conformance.asked import Asked
-from conformance.proof.touching import AT_ITS_START, Uses, worth_playing
+from conformance.judge import Judge
+from conformance.proof.touching import AT_ITS_END, AT_ITS_START, Touched, Touches, not_shown, worth_playing
 from conformance.proof.weighing import Outcome, Result, weigh
 from conformance.running import Run
 from conformance.scenario import scenarios_of
@@ -38,10 +40,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A server to prove. ``uses`` of the reference, where it is known, tells which scenarios can show the server."""
+    """A server to prove. ``touches`` tells which scenarios can show it."""
 
     member: Member
-    uses: Uses = field(default_factory=dict)
+    touches: Touches = field(default_factory=dict)
 
 
 def prove(job: Job, setting: Setting) -> Outcome:
@@ -62,19 +64,38 @@ def _played(job: Job, seed: int, journal: Path) -> Outcome:
     member = job.member
     asked, stage = _staged(member, seed)
     rows = asked.rows(stage.target)
-    used_since()  # what an earlier server of this process used is none of ours
-    with Run(stage, journal, rows, asked.words) as run:
-        uses = {AT_ITS_START: used_since()}
+    own = [row for row in rows if row.protocol == member.protocol]  # only these may have to pass
+    scenarios = scenarios_of(member.protocol)
+    worth = worth_playing(member, scenarios, job.touches)
+    broken = 0
+    with Run(stage, journal, own, asked.words) as run:
+        watch = _Watch(run.judge)
+        touches = {AT_ITS_START: watch.look()}
         run.show_that_it_works()
-        broken = 0
-        for scenario in (scenarios := worth_playing(member, scenarios_of(member.protocol), job.uses)):
-            used_since()
+        watch.look()
+        for scenario in worth:
             became = run.play(scenario)
-            uses[scenario.name] = used_since()
+            touches[scenario.name] = watch.look()
             broken += became.status is Status.INCONCLUSIVE and bool(became.trace)
-    judgement = run.judge.judgement(rows, stage.counts)
-    watched = uses if member.kind is Kind.REFERENCE else {}
-    return replace(weigh(member, judgement), scenarios=len(scenarios) - broken, uses=watched)
+    touches[AT_ITS_END] = watch.look()
+    outcome = weigh(member, run.judge.judgement(rows, stage.counts), not_shown(scenarios, worth, job.touches))
+    watched = touches if member.kind is Kind.REFERENCE else {}
+    return replace(outcome, scenarios=len(worth) - broken, touches=watched)
+
+
+class _Watch:
+    """Tells what was used of the watched reference since the last look, and on which rows something was found."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._found: Counter[str] = Counter()
+        used_since()  # what an earlier server of this process used is none of ours
+
+    def look(self) -> Touched:
+        tallies = [tally for world in self._judge.worlds.values() for tally in world.tallies.items()]
+        found = Counter({row: sum(case.judged for case in tally.cases.values()) for row, tally in tallies})
+        more, self._found = found - self._found, found
+        return Touched(used_since(), frozenset(more))
 
 
 def _staged(member: Member, seed: int) -> tuple[Asked, Stage]:

@@ -1,7 +1,7 @@
 """The proof of the suite: every mutant caught for its own reason, every lawful variant left alone, no pass for liars.
 
 Each server of the catalogue is played the scenarios of its protocol and judged as any server is; what the verdicts say
-of the suite is weighed by ``weighing``. A mutant is played those that can show it (``touching``).
+of the suite is weighed by ``weighing``. Mutants and lawful variants are played those that can show them (``touching``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from conformance.places import new_folder, point_latest, write_whole
 from conformance.proof.choosing import choose, gaps, sample, slowest_first
 from conformance.proof.playing import Job, Setting
 from conformance.proof.telling import Proof, document, print_proof
-from conformance.proof.touching import Uses
 from conformance.proof.weighing import Outcome
 from conformance.proof.workers import Workers
 from conformance.requirements.ledger import UnknownSelection
@@ -46,7 +45,7 @@ def main(
     """Prove, write OUT/<run>/prove.json, print what is not as it should be; gives the exit code.
 
     ``sampled``: a draw instead of everything, another one every day. ``whole``: every scenario for every server, also
-    those in which a mutant is the reference. ``workers``: processes, as many as there are
+    those in which a server is the reference. ``workers``: processes, as many as there are
     processors unless told.
     """
     members = catalogue(seed)
@@ -98,8 +97,8 @@ def _proved(
                 outcomes += told(pool.prove(Job(reference) for reference in references))
                 if not all(outcome.as_it_should_be for outcome in outcomes):
                     return outcomes, True  # what it is blamed for, every mutant would be blamed for too
-                uses: dict[str, Uses] = {} if whole else {one.member.protocol: one.uses for one in outcomes}
-                for outcome in told(pool.prove(Job(other, uses.get(other.protocol, {})) for other in others)):
+                touches = {} if whole else {one.member.protocol: one.touches for one in outcomes}
+                for outcome in told(pool.prove(Job(other, touches.get(other.protocol, {})) for other in others)):
                     outcomes.append(outcome)
         except KeyboardInterrupt:
             return outcomes, False

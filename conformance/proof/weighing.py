@@ -6,12 +6,13 @@ no pass. Whatever else is found is the suite's own fault, or a declaration that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from conformance.finding import Finding
 from conformance.judge import Judgement
+from conformance.proof.touching import Touches
 from conformance.verdict import Status, Verdict
 from simulators.lab.kin import Kind, Member
 
@@ -56,7 +57,7 @@ class Outcome:
 
     ``verdict`` and ``cases_seen`` are those of the row that a mutant breaks. ``collateral``: other rows found bad and
     not declared. ``stale``: declared and not found. ``passes``: demanded rows that a liar passed. ``trouble``: why the
-    run itself was not worth judging. ``uses``: of the reference, what each scenario used of it.
+    run itself was not worth judging. ``touches``: of the reference, what each scenario used and showed.
     """
 
     member: Member
@@ -70,7 +71,7 @@ class Outcome:
     trouble: tuple[str, ...] = ()
     unexpected: tuple[Unexpected, ...] = ()
     scenarios: int = 0
-    uses: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    touches: Touches = field(default_factory=dict)
     cpu_s: float = 0.0
     duration_s: float = 0.0
 
@@ -79,14 +80,14 @@ class Outcome:
         return self.result in AS_IT_SHOULD_BE
 
 
-def weigh(member: Member, judgement: Judgement) -> Outcome:
-    """What the judgement on a server says of the suite."""
+def weigh(member: Member, judgement: Judgement, not_shown: Collection[str] = ()) -> Outcome:
+    """What the judgement on a server says of the suite. ``not_shown``: rows that were played in part."""
     trouble = tuple(_trouble(member, judgement))
     if member.kind in MUTANTS:
         return _mutant(member, judgement, trouble)
     if member.kind is Kind.LIAR:
         return _liar(member, judgement, trouble)
-    return _quiet(member, judgement, trouble)
+    return _quiet(member, judgement, trouble, not_shown)
 
 
 def _trouble(member: Member, judgement: Judgement) -> Iterator[str]:
@@ -140,10 +141,11 @@ def _cases_seen(verdict: Verdict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(counted + [finding.case for finding in verdict.bad]))
 
 
-def _quiet(member: Member, judgement: Judgement, trouble: tuple[str, ...]) -> Outcome:
+def _quiet(member: Member, judgement: Judgement, trouble: tuple[str, ...], not_shown: Collection[str]) -> Outcome:
     """The reference must pass every row. A variant may leave open what the document doesn't demand, and no more.
 
-    Of another protocol than its own it is played no scenarios, so there nothing bad may be found, and that is all.
+    Of another protocol than its own it is played no scenarios, so there nothing bad may be found, and that is all. So
+    it is with rows of which it was played a part.
     """
     wrong = [
         verdict
@@ -152,6 +154,7 @@ def _quiet(member: Member, judgement: Judgement, trouble: tuple[str, ...]) -> Ou
         or (
             verdict.status is not Status.PASS
             and verdict.requirement.protocol == member.protocol
+            and verdict.requirement.id not in not_shown
             and (member.kind is Kind.REFERENCE or verdict.requirement.level == "M")
         )
     ]

@@ -125,9 +125,11 @@ def _members(seed: int) -> Iterator[Member]:
         )  # fmt: skip
     late = tuple(entry.server for entry in registry.lawfuls().values() if entry.group == "slow")
     for entry in registry.lawfuls().values():
-        yield _member(Kind.LAWFUL, entry, slow=issubclass(entry.server, late))
+        changes = registry.changes(entry.server)
+        yield _member(Kind.LAWFUL, entry, changes=changes, slow=issubclass(entry.server, late))
     for entry in lawful.compositions(seed):
-        yield _member(Kind.COMPOSITION, entry, slow=issubclass(entry.server, late))
+        changes = registry.changes(entry.server)
+        yield _member(Kind.COMPOSITION, entry, changes=changes, slow=issubclass(entry.server, late))
     for entry in registry.liars().values():
         yield _member(Kind.LIAR, entry, slow=True)
 
