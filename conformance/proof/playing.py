@@ -20,7 +20,7 @@ from conformance.running import Run
 from conformance.scenario import scenarios_of
 from conformance.staging import Stage, claiming
 from conformance.target import Evchong, Target
-from conformance.verdict import Status
+from conformance.verdict import CaseTally, Status
 from simulators.clock import monotonic_ns
 from simulators.lab.kin import Kind, Member, used_since
 
@@ -93,9 +93,13 @@ class _Watch:
 
     def look(self) -> Touched:
         tallies = [tally for world in self._judge.worlds.values() for tally in world.tallies.items()]
-        found = Counter({row: sum(case.judged for case in tally.cases.values()) for row, tally in tallies})
+        found = Counter({row: sum(map(_findings, tally.cases.values())) for row, tally in tallies})
         more, self._found = found - self._found, found
         return Touched(used_since(), frozenset(more))
+
+
+def _findings(case: CaseTally) -> int:
+    return case.judged + sum(count for count, _ in case.lacking_twin.values())
 
 
 def _staged(member: Member, seed: int) -> tuple[Asked, Stage]:
