@@ -29,14 +29,13 @@ DEEPER = (0, 0, 0, 4)
 ELSEWHERE = {
     "load": "figures of a load run: judged by `chargeproof load`, which is still to come",
     "rehearse": "a rehearsal of the test phases: judged by the rehearsal console, which is still to come",
-    "tests": "a duty of the simulated platform, not of the server: judged by the project's own tests",
 }  # why a row has no check
 ADVISED_RATE = 20.0  # of faketime; a server's own time-outs shrink by as much
 Mutants = Mapping[str, list[tuple[str, tuple[str, ...]]]]
 
 
 def listing() -> list[dict[str, Any]]:
-    """Every row with its rules, scenarios and mutants; ``reason`` says why one has none of them."""
+    """Every row with what judges it: rules, scenarios and mutants, or ``tests``; ``reason``: why one has nothing."""
     rules, scenarios, mutants = rules_by_row(), scenarios_by_row(), kin.breaking()
     return [
         {
@@ -49,6 +48,7 @@ def listing() -> list[dict[str, Any]]:
             "rules": [f"{rule.__module__}.{rule.__name__}" for rule in rules.get(row.id, ())],
             "scenarios": [scenario.name for scenario in scenarios.get(row.id, ())],
             "mutants": [name for name, _ in mutants.get(row.id, ())],
+            "tests": list(row.tests),
             "reason": _reason(row, rules, scenarios, mutants),
         }
         for row in ledger().values()
@@ -58,6 +58,8 @@ def listing() -> list[dict[str, Any]]:
 def _reason(
     row: Requirement, rules: Mapping[str, Any], scenarios: Mapping[str, Any], mutants: Mapping[str, Any]
 ) -> str:
+    if row.tests:
+        return ""
     if row.judged_by in ELSEWHERE:
         return ELSEWHERE[row.judged_by]
     reasons = []
@@ -113,6 +115,7 @@ def explain(row: Requirement, console: Console) -> None:
         pairs.append(("scenario", f"{scenario.name}: {scenario.told}"))
     for name, cases in kin.breaking().get(row.id, ()):
         pairs.append(("mutant", f"{name}: {', '.join(cases)}"))
+    pairs += [("test", name) for name in row.tests]
     console.print(plain_pairs(pairs))
 
 

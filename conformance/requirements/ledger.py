@@ -36,6 +36,7 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     surface: str = ""
     needs: dict[str, tuple[str, ...]] = {}  # protocol -> the cases that only a target which claims it is judged on
     judged_by: Literal["check", "load", "rehearse", "tests"] = "check"
+    tests: tuple[str, ...] = ()  # the project's own, of a row that these judge
 
     @property
     def judge(self) -> str:

@@ -152,7 +152,7 @@ def test_one_connection_carries_many_calls() -> None:
 
 
 def test_a_refusal_below_http_leaves_the_caller_alone() -> None:
-    """Cut: no answer comes, and the journal says that it was meant so."""
+    """Cut: no answer comes, and the journal says that it was meant so (BJ-P3)."""
 
     async def story(place: Town) -> None:
         place.mind.refuse(STATUS.value, Refusal.CUT, 1)

@@ -1,4 +1,4 @@
-"""Envelopes agree with the published vectors both ways, and whatever is wrong with one is found at its step."""
+"""Envelopes agree with the published vectors both ways (BJ-P1), and whatever is wrong with one is found at its step."""
 
 from __future__ import annotations
 
