@@ -8,7 +8,7 @@ from conformance.scenario import requirement
 from simulators.lab.client import Lab
 
 THREE_HOURS_S = 3 * 3600
-SILENT_S = 90  # after that a box is offline, and was pushed as that
+SILENT_S = 240  # after that a box is offline, and was pushed as that
 
 
 @requirement("BJ-1.1.2-b", seconds=SILENT_S + THREE_HOURS_S + 60)

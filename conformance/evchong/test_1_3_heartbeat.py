@@ -29,7 +29,7 @@ def test_silent_box_is_offline(lab: Lab) -> None:
     lab.pass_time(16)
     lab.surface("connectors")
     box.cut_off()
-    lab.pass_time(90)
+    box.let_it_be_missed()
     lab.surface("connectors")
     box.back()
     box.say_heartbeat(with_station=True)

@@ -32,6 +32,7 @@ from simulators.lab.charger_client import Charger
 from simulators.lab.city_client import City
 
 ORDER_PATIENCE_S = 31
+MISSED_BEYOND_S = 16  # what follows from a box that is missed is looked for so much later
 T = TypeVar("T")
 
 
@@ -130,6 +131,11 @@ class Box:
 
     def back(self) -> None:
         self._do("box.network", up=True)
+
+    def let_it_be_missed(self) -> None:
+        """Pass the time in which a server notices that it hears nothing: it told the interval, the target how many."""
+        intervals = self._lab.do("lab.facts")["offline_after_intervals"] + 1
+        self._lab.pass_time(intervals * self._do("box.state")["heartbeat_s"] + MISSED_BEYOND_S)
 
     def transaction(self, connector: int | None = None) -> int | None:
         """The transaction that runs on a connector, None when none does."""

@@ -151,5 +151,6 @@ async def lab_facts(lab: Lab) -> dict[str, Any]:
         "clock": lab.clock.kind,
         "can_restart": lab.can_restart,
         "unregistered_serial": lab.setting.unregistered_serial,
+        "offline_after_intervals": lab.setting.offline_after_intervals,
         "push_at_once_s": lab.setting.city.push_at_once_s if lab.setting.city else 0,
     }
