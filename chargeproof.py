@@ -93,7 +93,7 @@ def check(
 @app.command()
 def judge(
     journal: Annotated[
-        list[Path], typer.Argument(help="a journal.db, an archived *.jsonl.zst, or the parts of one run")
+        list[Path], typer.Argument(help="the folder of a run, a journal.db, or an archived *.jsonl.zst")
     ],
     target: TargetFile = "",
     out: Annotated[
@@ -101,17 +101,16 @@ def judge(
     ] = None,
 ) -> None:
     """Judge a recorded run again, from its journal alone."""
-    from conformance.places import folder_at, journal_file
+    from conformance.places import folder_at, journals_at
     from conformance.recorded import judge_journal
     from conformance.target import Target
     from reports import writing
     from reports.terminal import Report
 
-    for part in journal:
-        journal_file(part)
-    result = judge_journal(journal, Target.load(target, os.environ) if target else None)
-    folder = folder_at(out or journal[0].parent)
-    writing.write(result, journal, folder)
+    journals = [part for place in journal for part in journals_at(place)]
+    result = judge_journal(journals, Target.load(target, os.environ) if target else None)
+    folder = folder_at(out or journals[0].parent)
+    writing.write(result, journals, folder)
     Report(result, _console(), folder).show()
     raise typer.Exit(result.exit_code)
 
@@ -124,14 +123,14 @@ def report(
     ] = None,
 ) -> None:
     """Write the HTML page of a recorded run again."""
-    from conformance.places import folder_at, journal_file
+    from conformance.places import folder_at, journals_at
     from conformance.recorded import judge_journal
     from reports.html import page
     from simulators.journal.reading import read
 
-    journal = journal_file(run / "journal.db" if run.is_dir() else run)
-    folder = folder_at(out or journal.parent)
-    print(page.write_html(judge_journal([journal]), read(journal), folder))
+    journals = journals_at(run)
+    folder = folder_at(out or journals[0].parent)
+    print(page.write_html(judge_journal(journals), read(journals), folder))
 
 
 @app.command()
@@ -270,6 +269,7 @@ def lab(
 
     from conformance.asked import Asked
     from conformance.places import new_folder, point_latest
+    from conformance.recorded import redactor
     from simulators.lab.running import RunningLab
 
     asked = Asked(target=target, sut=sut, seed=seed)
@@ -279,10 +279,10 @@ def lab(
     with RunningLab(setting) as running:
         point_latest(folder)
         running.ask("lab.step", {"what": "run-began", "values": stage.recorded(asked.rows(stage.target), ())})
-        _host(running, port, folder)
+        _host(running, port, folder, redactor(stage.target).text(running.lab.base_url))
 
 
-def _host(running: Any, port: int, folder: Path) -> None:
+def _host(running: Any, port: int, folder: Path, server: str) -> None:
     """Serve the control API until Ctrl-C; then end what is open."""
     import secrets
 
@@ -291,7 +291,7 @@ def _host(running: Any, port: int, folder: Path) -> None:
     token = secrets.token_urlsafe(24)
 
     def announce(url: str) -> None:
-        print(f"server   {running.lab.base_url}\ncontrol  {url}\ntoken    {token}\njournal  {folder / 'journal.db'}")
+        print(f"server   {server}\ncontrol  {url}\ntoken    {token}\njournal  {folder / 'journal.db'}")
         print("GET /verbs lists what can be done; Ctrl-C ends.", flush=True)
 
     with suppress(KeyboardInterrupt):  # the way to end it

@@ -152,7 +152,7 @@ class Judge:
             left_out_why=_joined(world.left_out_why for world in worlds),
             not_asked=_joined(world.not_asked for world in worlds),
             broken_off=any(not world.ended for world in worlds),
-            unreachable=self._unreachable(worlds),
+            unreachable=self.unreachable,
             jitter=self._jitter(worlds),
         )
         tallies = self._merged(worlds)
@@ -169,17 +169,20 @@ class Judge:
             tuple(left for world in worlds for left in world.left_open),
             sum(world.records for world in worlds),
             around.broken_off,
-            around.unreachable,
+            _in_words(around.unreachable, {row.protocol for row in rows}),
         )
 
     def too_late(self, lateness: Mapping[str, int]) -> bool:
         """Whether the clock was later, by what a "lateness" step tells, than a duty leaves."""
         return lateness.get("jitter_ms", 0) > self._margin_s * 1000
 
-    def _unreachable(self, worlds: list[World]) -> str:
-        """Why no request of any world was ever answered; empty when one was."""
-        reasons = [bench.unreachable() for world in worlds for bench in world.benches]
-        return reasons[0] if reasons and all(reasons) else ""
+    @property
+    def unreachable(self) -> dict[str, str]:
+        """The protocols in which something was asked so far, and never answered in any world; why."""
+        reasons: defaultdict[str, list[str]] = defaultdict(list)
+        for bench in (bench for world in self.worlds.values() for bench in world.benches):
+            reasons[bench.protocol].append(bench.unreachable())
+        return {protocol: whys[0] for protocol, whys in reasons.items() if all(whys)}
 
     def _jitter(self, worlds: list[World]) -> str:
         """By how much the clock missed its moments, where that is more than a duty leaves; empty else."""
@@ -230,7 +233,7 @@ class Judgement:
     left_open: tuple[str, ...]
     records: int
     broken_off: bool
-    unreachable: str = ""  # why not one request was ever answered
+    unreachable: str = ""  # why not one request was ever answered, and of which protocol where there are others
 
     @property
     def valid(self) -> bool:
@@ -251,6 +254,13 @@ def _confirm(world: World) -> None:
         if all(seq > world.late_until for seq in finding.at):
             world.tallies[finding.row].confirm(finding)
     world.unsure.clear()
+
+
+def _in_words(unreachable: Mapping[str, str], asked: set[str]) -> str:
+    """What is said of a server that never answered: of which protocol, where another was asked for too."""
+    if unreachable.keys() == asked:
+        return "; ".join(dict.fromkeys(unreachable.values()))
+    return "; ".join(f"{protocol}: {why}" for protocol, why in unreachable.items())
 
 
 def _joined(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:

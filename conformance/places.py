@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from simulators.clock import wall_ns
 
 DEFAULT_OUT = "chargeproof-out"
 JOURNAL = "journal.db"
+PARTS = "journal-gw*.db"  # of workers side by side; at the end of a run they become one
 JOURNALS_BEGIN = (b"SQLite format 3\0", b"\x28\xb5\x2f\xfd")  # a journal of a run, and an archived one
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -93,6 +94,25 @@ def _no_room(error: OSError, place: Path) -> OSError:
     return OSError(error.errno, told, str(place))
 
 
+def journals_at(place: Path) -> list[Path]:
+    """The journal of a run, by its path or by its folder; the parts of it, if it was killed before they became one.
+
+    Raises:
+        Misuse: there is none; says what would do.
+    """
+    folder = place if place.is_dir() else place.parent
+    whole = folder / JOURNAL
+    if place not in (folder, whole) or whole.is_file():
+        return [journal_file(whole if place == folder else place)]
+    return [journal_file(part) for part in sorted(folder.glob(PARTS))] or [journal_file(place)]
+
+
+def named_after(journals: Sequence[Path]) -> Path:
+    """The one journal that the parts of a run stand for; of any others, the first."""
+    parts = len(journals) > 1 and all(path.match(PARTS) for path in journals)
+    return journals[0].with_name(JOURNAL) if parts else journals[0]
+
+
 def journal_file(place: Path) -> Path:
     """The file, if it begins as a journal does.
 
@@ -100,15 +120,13 @@ def journal_file(place: Path) -> Path:
         Misuse: it does not, or is none; says what would do.
     """
     if place.is_dir():
-        near = [each for each in (place / JOURNAL, place / "latest" / JOURNAL) if each.is_file()]
-        raise Misuse(f"{place}: a folder, and no journal; say {near[0] if near else f'the {JOURNAL} of a run'}")
+        near = place / "latest" / JOURNAL
+        raise Misuse(f"{place}: a folder, and no journal; say {near if near.is_file() else f'the {JOURNAL} of a run'}")
     try:
         with open(place, "rb") as file:
             begins = file.read(max(map(len, JOURNALS_BEGIN)))
     except FileNotFoundError:
-        parts = sorted(map(str, place.parent.glob("journal-gw*.db")))
-        remedy = f"its parts are there: {' '.join(parts)}" if parts else f"name the {JOURNAL} of a run"
-        raise Misuse(f"{place}: no such journal; {remedy}") from None
+        raise Misuse(f"{place}: no such journal; name the {JOURNAL} of a run") from None
     except OSError as why:
         raise Misuse(f"{place}: no journal that can be read ({why.strerror})") from None
     if not any(begins[: len(mark)] == mark[: len(begins)] for mark in JOURNALS_BEGIN):

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.asked import Asked
-from conformance.foresight import lasting
+from conformance.foresight import foresee, lasting
 from conformance.places import point_latest
 from conformance.recorded import redactor
-from conformance.requirements.ledger import Requirement
+from conformance.requirements.ledger import Requirement, ledger
 from conformance.running import Played, Run
 from conformance.scenario import Scenario
 from conformance.staging import Stage
@@ -115,10 +115,12 @@ class Player:
     def _played(self, run: Run, scenario: Scenario) -> Played:
         if reason := run.forbidden(scenario):  # first, as more time would not help it
             return run.leave_out(scenario, reason)
-        if reason := self._too_late_for(scenario):
-            return run.leave_out(scenario, reason, Why.NEEDS_TIME)
-        if reason := _unreachable(run):
+        if reason := _unreachable(run, scenario):
             return run.leave_out(scenario, reason)
+        if reason := self._too_late_for(scenario):
+            if lacks := foresee(self.stage, scenario).lacks:  # nor would it help this one
+                return run.leave_out(scenario, lacks)
+            return run.leave_out(scenario, reason, Why.NEEDS_TIME)
         with self._turn(exclusive=scenario.exclusive):
             return run.play(scenario)
 
@@ -148,7 +150,7 @@ class Player:
             os.close(descriptor)
 
 
-def _unreachable(run: Run) -> str:
-    """Why not one request was ever answered; empty when one was, or none was sent."""
-    whys = [bench.unreachable() for world in run.judge.worlds.values() for bench in world.benches]
-    return next((why for why in whys if why), "")
+def _unreachable(run: Run, scenario: Scenario) -> str:
+    """Why nobody answers in a protocol that a scenario is for; empty while somebody may."""
+    whys = run.judge.unreachable
+    return next((whys[name] for row in scenario.rows if (name := ledger()[row].protocol) in whys), "")

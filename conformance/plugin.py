@@ -93,6 +93,7 @@ class Conformance:
         self.config = config
         self.player: Player | None = None
         self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self._parent = os.getppid()  # of a worker: its controller
         name = self._worker["chargeproof_run"] if self._worker else config.option.cp_run or places.run_name()
         self._folder = Path(config.option.cp_out) / name
         self._rows: list[Requirement] = []
@@ -153,7 +154,10 @@ class Conformance:
         scenario = scenario_of(pyfuncitem)
         if scenario is None or self.player is None:
             return None
-        self._tell(self.player.play(scenario), self.player)
+        played, trouble = self.player.play(scenario), self.player.trouble
+        if trouble and trouble.exit_code == Exit.MISUSE:
+            pyfuncitem.session.shouldstop = trouble.text  # nothing can be played, and nothing will be judged
+        self._tell(played, self.player)
         return True
 
     def _tell(self, played: Played, player: Player) -> None:
@@ -213,11 +217,15 @@ class Conformance:
         if self.player is not None:
             if not session.testscollected and self.asked.words:
                 self.player.open()  # rows without a scenario of their own: the preamble alone may show something
-            self.player.close(interrupted=interrupted)
+            self.player.close(interrupted=interrupted or self._orphaned())
             self._pass_on(self.player.trouble)
         if self._worker is None:
             self._stop_workers(interrupted)
             self._judge(session)
+
+    def _orphaned(self) -> bool:
+        """The controller of this worker was killed: scenarios that it kept for later are not played."""
+        return self._worker is not None and os.getppid() != self._parent
 
     def _pass_on(self, trouble: Trouble | None) -> None:
         if trouble is None:

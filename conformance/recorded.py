@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.asked import DEFAULT_TARGET, Asked
 from conformance.judge import Judgement
+from conformance.places import named_after
 from conformance.requirements.ledger import Requirement, ledger
 from conformance.staging import Stage, as_claimed
 from conformance.target import Target
-from conformance.target_file import fill_in
+from conformance.target_file import SECRET, fill_in
 from conformance.timings import Timing, Timings
 from simulators.beijing.messages import Interface
+from simulators.beijing.peer import SUT
 from simulators.journal.personal import Personal
 from simulators.journal.reading import read
-from simulators.journal.records import Record, Step, moment_ns
+from simulators.journal.records import Exchange, Record, Step, moment_ns
 from simulators.journal.redaction import Redactor
 from simulators.journal.tables import JournalError
 
@@ -69,11 +72,14 @@ def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunRes
         stage = replace(stage, target=target, readings=None, refusal=None)
     rows = [as_claimed(row, stage.target) for row in _rows(began, paths[0])]
     judge, personal, timings = stage.judge(), Personal(), Timings()
+    hidden = _hidden_places(stage)
     last: Record = began
     strict, scenarios, left_out = False, 0, 0
     for last in read(list(paths)):
         judge.observe(last)
         personal.observe(last)
+        if hidden and isinstance(last, Exchange):
+            personal.secrets.update(_hidden_in(last, hidden))
         timings.observe(last)
         if isinstance(last, Step):
             strict = strict or (last.what == "run-asked" and bool(last.values["strict"]))
@@ -88,7 +94,7 @@ def judge_journal(paths: Sequence[Path], target: Target | None = None) -> RunRes
     return RunResult(
         stage=stage,
         asked=asked,
-        journal=paths[0],
+        journal=named_after(paths),
         judgement=judge.judgement(rows, counts, stage.target.accepted, day.date()),
         began=day,
         duration_s=round((moment_ns(last) - began.mono_ns) / 1e9, 3),
@@ -126,6 +132,29 @@ def redactor(target: Target, personal: Personal | None = None) -> Redactor:
         plates=[card.plate for card in site.cards if card.plate],
         people=spoken_of.people - ours,
     )
+
+
+def _hidden_places(stage: Stage) -> dict[str, list[str]]:
+    """Of each protocol whose address holds a ``${NAME}``, the host and the pieces of the path as they are written.
+
+    The journal keeps every byte of a request, and who judges it elsewhere has no such name in the environment. What
+    others called, as in a recording, says nothing of that address.
+    """
+    tables = stage.target.document["pixit"] if stage.ours else {}
+    written = {name: tables.get(name, {}).get("base_url", "") for name in ("evchong", "beijing")}
+    return {name: _places(url) for name, url in written.items() if SECRET.search(url)}
+
+
+def _hidden_in(exchange: Exchange, hidden: Mapping[str, list[str]]) -> Iterator[str]:
+    if exchange.peer == SUT:
+        both = zip(hidden.get(exchange.protocol, ()), _places(exchange.request.url), strict=False)
+        yield from (told for written, told in both if SECRET.search(written))
+
+
+def _places(url: str) -> list[str]:
+    """Host and path: the rest of an address is not sent."""
+    parts = urlsplit(url)
+    return [parts.hostname or "", *parts.path.strip("/").split("/")]
 
 
 def _beginning(paths: Sequence[Path]) -> Step:

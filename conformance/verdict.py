@@ -121,7 +121,7 @@ class Circumstances:
     left_out_why: Mapping[str, str] = field(default_factory=dict)  # row -> a Why, where another than no-evidence
     not_asked: Mapping[str, str] = field(default_factory=dict)  # service -> why it had no time to show what it knows
     broken_off: bool = False
-    unreachable: str = ""  # why not one request was ever answered, in a sentence
+    unreachable: Mapping[str, str] = field(default_factory=dict)  # protocol -> why no request was ever answered
     jitter: str = ""  # how a scaled clock missed its moments by more than a duty leaves
 
 
@@ -148,6 +148,11 @@ class Verdict:
     good: tuple[Finding, ...]
     accepted: str = ""  # the target file accepts this verdict, for this reason
 
+    @property
+    def decides(self) -> bool:
+        """Whether the exit code rests on it."""
+        return self.counts and not self.accepted and self.status is not Status.NOT_APPLICABLE
+
 
 def decide(row: Requirement, tally: RowTally, around: Circumstances, *, counts: bool) -> Verdict:
     """The verdict of one row: fail if anything failed, pass only on evidence for every case."""
@@ -162,8 +167,10 @@ def decide(row: Requirement, tally: RowTally, around: Circumstances, *, counts: 
     elif tally.bad:
         status = Status.FAIL if counts else Status.ADVISORY
         reason = f"{sum(case.failed for case in tally.cases.values())} bad finding(s)"
-    elif around.unreachable:
-        status, why, reason = Status.INCONCLUSIVE, Why.NO_EVIDENCE, around.unreachable
+    elif not row.cases:
+        status, reason = Status.NOT_APPLICABLE, f"[pics] does not claim {' or '.join(row.needs)}"
+    elif row.protocol in around.unreachable:
+        status, why, reason = Status.INCONCLUSIVE, Why.NO_EVIDENCE, around.unreachable[row.protocol]
     elif row.id in around.lacking:
         status, why, reason = Status.INCONCLUSIVE, Why.NEEDS_SURFACE, around.lacking[row.id]
     elif missing:
@@ -243,7 +250,7 @@ def exit_code(verdicts: Iterable[Verdict], *, valid: bool, broken_off: bool = Fa
     """3 invalid, 1 something fails, 2 something claimed is open or the run was broken off, 0 all that counts passes."""
     if not valid:
         return Exit.INVALID
-    deciding = [verdict for verdict in verdicts if verdict.counts and not verdict.accepted]
+    deciding = [verdict for verdict in verdicts if verdict.decides]
     if any(verdict.status is Status.FAIL for verdict in deciding):
         return Exit.FAILED
     if broken_off or any(verdict.status is Status.INCONCLUSIVE for verdict in deciding):

@@ -29,6 +29,7 @@ EXIT_STYLES = {Exit.PASSED: "bold green", Exit.FAILED: "bold red", Exit.OPEN: "b
 MOST_OBSERVATIONS = 8
 INDENT = (0, 0, 0, 2)
 NEVER = "never judged: "
+THE_ONE = "the one row that counts"
 
 
 class Report:
@@ -165,15 +166,15 @@ class Report:
 
 def closing_line(result: RunResult) -> Text:
     """The verdict of the run in words, and the exit code."""
-    deciding = [verdict for verdict in result.judgement.verdicts if verdict.counts and not verdict.accepted]
+    deciding = [verdict for verdict in result.judgement.verdicts if verdict.decides]
     failed = sum(verdict.status is Status.FAIL for verdict in deciding)
     open_rows = sum(verdict.status is Status.INCONCLUSIVE for verdict in deciding)
-    of = f"of {counted(len(deciding), 'row')} that {_verb(len(deciding), 'counts', 'count')}"
     still_open = f", {open_rows} {_verb(open_rows, 'is', 'are')} open" if open_rows else ""
     words = {
         Exit.PASSED: f"PASS: {_all_pass(len(deciding))}.",
-        Exit.FAILED: f"FAIL: {failed} {of} {_verb(failed, 'fails', 'fail')}{still_open}.",
-        Exit.OPEN: f"OPEN: nothing fails, but {open_rows} {of} {_verb(open_rows, 'was', 'were')} not shown.",
+        Exit.FAILED: f"FAIL: {_of(failed, len(deciding))} {_verb(failed, 'fails', 'fail')}{still_open}.",
+        Exit.OPEN: f"OPEN: nothing fails, but {_of(open_rows, len(deciding))} "
+        f"{_verb(open_rows, 'was', 'were')} not shown.",
         Exit.INVALID: "INVALID: the harness was at fault; this run blames nobody.",
     }[result.exit_code]
     return Text(f"{words} Exit code {result.exit_code}.")
@@ -191,8 +192,12 @@ def _all_pass(rows: int) -> str:
         case 0:
             return "no row counts, so nothing could fail"
         case 1:
-            return "the one row that counts passes"
+            return f"{THE_ONE} passes"
     return f"all {rows} rows that count pass"
+
+
+def _of(some: int, rows: int) -> str:
+    return THE_ONE if some == rows == 1 else f"{some} of {counted(rows, 'row')} that {_verb(rows, 'counts', 'count')}"
 
 
 def _verb(count: int, one: str, many: str) -> str:

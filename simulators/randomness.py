@@ -18,6 +18,8 @@ PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and no O, which are taken for
 PLATE_SIGNS = PLATE_LETTERS + "0123456789"
 DIGITS = "0123456789"
 KINDS = (DIGITS, ascii_uppercase, ascii_lowercase)
+OTHER_SIGNS = "!#$%&*+-./:;=?@^_~"
+MOST_CHANGED = 3
 LEAST_DRAWN = 10  # digits, that two draws don't meet, nor one a number that somebody has
 CARD_NUMBER_LENGTH = 20  # EVCHONG V1.2, 2.1: IdToken is a String[20]
 
@@ -90,12 +92,17 @@ class Randomness:
         return "".join(draw.choice(DIGITS) if sign in DIGITS else sign for sign in text)
 
     def nearly(self, text: str, stream: str) -> str:
-        """This text but for one to three letters or digits, each another one of its kind; never the text itself."""
+        """This text but for one to three letters or digits, each another one of its kind; never the text itself.
+
+        Of a text with fewer of them than that any sign may be another: else there would not be many such texts.
+        """
         draw = self.stream(stream)
         places = [place for place, sign in enumerate(text) if any(sign in kind for kind in KINDS)]
+        if len(places) < MOST_CHANGED:
+            places = list(range(len(text)))
         signs = list(text)
-        for place in draw.sample(places, min(len(places), draw.randrange(1, 4))):
-            kind = next(kind for kind in KINDS if signs[place] in kind)
+        for place in draw.sample(places, min(len(places), draw.randrange(1, MOST_CHANGED + 1))):
+            kind = next((kind for kind in KINDS if signs[place] in kind), OTHER_SIGNS)
             signs[place] = draw.choice(kind.replace(signs[place], ""))
         return "".join(signs)
 

@@ -37,7 +37,7 @@ def known_spot(lab: Lab, **shape: Any) -> Spot:
     """A box of those that the platform knows; boxes that it does not know are leased on the way, and left alone."""
     connectors = {socket.box: socket.connector for socket in lab.city.sockets() if socket.box}
     if not connectors:
-        raise Unmet("the platform knows no connector of a charge box")
+        raise Unmet("no [[pixit.beijing.connector]] has a box that can be moved from here")
     while (box := lab.box(**shape)).serial not in connectors:
         pass
     return Spot(box, connectors[box.serial])
@@ -45,8 +45,8 @@ def known_spot(lab: Lab, **shape: Any) -> Spot:
 
 def told_charge(lab: Lab) -> Told:
     """A charge for a card, begun now, of which the operator has told the platform."""
-    before = set(lab.city.orders())
     spot, card = known_spot(lab), lab.card()
+    before = set(lab.city.orders())
     spot.box.booted().charging(card, spot.connector)
     for _ in range(TOLD_AFTER_S // LOOK_EVERY_S):
         if new := [order for order in lab.city.orders() if order not in before]:

@@ -68,6 +68,7 @@ def _played(job: Job, seed: int, journal: Path) -> Outcome:
     scenarios = scenarios_of(member.protocol)
     worth = worth_playing(member, scenarios, job.touches)
     broken = 0
+    used_since()  # what an earlier server of this process used is none of ours; what this one does at its start is
     with Run(stage, journal, own, asked.words) as run:
         watch = _Watch(run.judge)
         touches = {AT_ITS_START: watch.look()}
@@ -89,7 +90,6 @@ class _Watch:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._found: Counter[str] = Counter()
-        used_since()  # what an earlier server of this process used is none of ours
 
     def look(self) -> Touched:
         tallies = [tally for world in self._judge.worlds.values() for tally in world.tallies.items()]

@@ -132,12 +132,14 @@ class Headline:
     @property
     def said(self) -> str:
         """The word of the sentence that tells it."""
+        if self.deciding == 1 and self.kind != "invalid":
+            return f"headline.said-one-{self.kind}"
         return "headline.said-fail-open" if self.kind == "fail" and self.open else f"headline.said-{self.kind}"
 
 
 def headline(result: RunResult) -> Headline:
     """What the run came to."""
-    deciding = [verdict for verdict in result.judgement.verdicts if verdict.counts and not verdict.accepted]
+    deciding = [verdict for verdict in result.judgement.verdicts if verdict.decides]
     return Headline(
         HEADLINES[result.exit_code],
         result.exit_code,

@@ -105,7 +105,8 @@ def decrypted(keys: KeySet, ciphertext: bytes) -> bytes:
 
 def signature(keys: KeySet, text: str) -> str:
     """Sig over the joined fields: upper-case hex of the HMAC-MD5 of their UTF-8 (cec102 2.3)."""
-    return hmac.digest(keys.sig_secret.encode("ascii"), text.encode("utf-8"), "md5").hex().upper()
+    # hmac.digest would let go of the interpreter, and get it back only when another thread has had its turn
+    return hmac.new(keys.sig_secret.encode("ascii"), text.encode("utf-8"), "md5").hexdigest().upper()
 
 
 def time_stamp_at(moment_ms: int, utc_offset_minutes: int = SHANGHAI_MINUTES) -> str:

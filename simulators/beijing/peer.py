@@ -82,7 +82,7 @@ class CityPeer:
         async with self._clock.awake():
             reply = self._replied(incoming)
             if reply.conduct is Conduct.ANSWER:
-                writer.write(_http(reply, keeps=incoming.keeps))
+                writer.write(_answer_head(reply, keeps=incoming.keeps) + reply.body)
                 await writer.drain()
                 return incoming.keeps
         if reply.conduct is Conduct.SILENT:
@@ -207,7 +207,3 @@ def _answer_head(reply: Reply, *, keeps: bool) -> bytes:
         f"Connection: {'keep-alive' if keeps else 'close'}",
     ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
-
-
-def _http(reply: Reply, *, keeps: bool) -> bytes:
-    return _answer_head(reply, keeps=keeps) + reply.body

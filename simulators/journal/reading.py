@@ -27,6 +27,7 @@ def read(paths: Path | str | Iterable[Path | str], *, after_seq: int = 0) -> Ite
     One file is read in its own order, the order of posting, which live judges saw too. Several are merged by
     monotonic moment, then by the order in which they are named; each keeps its own order: an exchange is posted
     when it ends and dated when it began, so a file's moments don't quite rise, and count as their maximum so far.
+    They are numbered anew, so that a number means one record of all.
     ``after_seq`` leaves out what each file holds up to that number. Nothing is opened before the first record is
     asked for.
 
@@ -38,7 +39,8 @@ def read(paths: Path | str | Iterable[Path | str], *, after_seq: int = 0) -> Ite
         yield from _read_one(Path(named[0]), after_seq)
         return
     streams = [_with_moments(order, _read_one(Path(path), after_seq)) for order, path in enumerate(named)]
-    for _, _, _, record in heapq.merge(*streams):
+    for number, (_, _, _, record) in enumerate(heapq.merge(*streams), start=1):
+        force_setattr(record, "seq", number)
         yield record
 
 

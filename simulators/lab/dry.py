@@ -16,6 +16,9 @@ from simulators.lab.setting import LabSetting
 from simulators.lab.surface_words import SURFACE_VERBS
 from simulators.lab.surfaces import SurfaceError, offered
 
+A_TOKEN = {"SuccStat": 0, "AccessToken": "A-TOKEN", "TokenAvailableTime": 7200}
+TOLD_TO_THE_CITY = ("city.refuse", "city.forgive", "city.token_life", "city.forget_token")
+
 
 class CannotTell(Exception):
     """A verb whose outcome nobody can foresee."""
@@ -44,6 +47,10 @@ class DryLab:
             "name.serial": lambda **_: {"serial": "CB-NEW"},
             "name.company": lambda: {"name": "a company"},
             "order.drawn": lambda count: {"places": list(range(count))},
+            "city.sockets": self._sockets,
+            "city.fetch_token": lambda: {"status": 200, "ret": 0, "content": A_TOKEN},
+            "city.refused_all": lambda: {"refused_all": False},
+            **dict.fromkeys(TOLD_TO_THE_CITY, lambda **_: {}),
             "time.now": lambda: {"now_ms": round(self.passed_s * 1000)},
             "time.pass": self._pass,
             "surface.use": self._surface,
@@ -77,6 +84,12 @@ class DryLab:
     def _charger(self, **shape: Any) -> dict[str, Any]:
         socket = self._leases.charger(**shape)
         return {"id": socket.id, "equipment": socket.equipment, "station": socket.station, "bonus": socket.bonus}
+
+    def _sockets(self) -> dict[str, Any]:
+        city = self._setting.city
+        told = ("station", "equipment", "box", "connector")
+        sockets = city.contract.sockets if city else ()
+        return {socket.id: {name: getattr(socket, name) for name in told} for socket in sockets}
 
     def _unregistered(self, serial: str = "CB-NEW", station: str = "ST-NEW") -> dict[str, Any]:
         self._connectors[serial] = [1]

@@ -9,6 +9,8 @@ from simulators.lab.setting import LabError
 from simulators.world.city import Socket
 from simulators.world.site import BoxRecord, Card, Site
 
+TO_HAVE_CHARGERS = 'connectors without a box are such where [pixit.beijing] has chargers = "lab" and a charger_link'
+
 
 class NothingToLend(LabError):
     """The site has no such box, charger or card, or all are in use."""
@@ -78,6 +80,8 @@ class Leases:
                 self._chargers.append(socket)
                 self._lent_chargers.add(socket.id)
                 return socket
+        if not self._chargers:
+            raise NothingToLend(f"the target has no charger of the lab's own: {TO_HAVE_CHARGERS}")
         shape = [f"at equipment {equipment}"] if equipment else []
         shape += [] if bonus is None else ["with bonus" if bonus else "without bonus"]
         words = " ".join(["of the lab's own", *shape])

@@ -169,7 +169,8 @@ class _Command:
         place = Endpoint.of(self.base_url, None)
         if await _listens(place.host, place.port):
             raise LabError(
-                f"{self.base_url}: somebody listens there already; name a free port, or leave out target.start"
+                f"{self.base_url}: somebody listens there already, on port {place.port}; "
+                "name a free one, or leave out target.start"
             )
         self._command = self._filled()
         try:

@@ -69,7 +69,7 @@ def test_a_mutant_is_red_and_its_row_is_told(tmp_path: Path) -> None:
     told = done.stdout
     assert "a transactionId that this box was never given" in told
     assert "chargeproof check EVC-1.4-b --sut ReusesTransactionIds" in told
-    assert told.splitlines()[-1] == "FAIL: 1 of 1 row that counts fails. Exit code 1."
+    assert told.splitlines()[-1] == "FAIL: the one row that counts fails. Exit code 1."
 
 
 def test_a_server_that_is_not_there_leaves_its_rows_open(tmp_path: Path) -> None:
@@ -134,10 +134,10 @@ def _heed_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def killed_in_the_middle(out: Path, number: signal.Signals) -> int:
+def killed_in_the_middle(out: Path, number: signal.Signals, *words: str) -> int:
     """Begin a check, end it by a signal when the first section is played; its exit code."""
     with subprocess.Popen(
-        command("check", "evchong", "--out", str(out)),
+        command("check", "evchong", "--out", str(out), *words),
         cwd=ROOT,
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
@@ -159,6 +159,20 @@ def test_the_journal_of_a_killed_run_is_judged_as_broken_off(tmp_path: Path) -> 
     found = document(tmp_path / "again")
     assert found["run"]["broken_off"] is True
     assert verdicts(found)["EVC-1.1-b"] == "pass"
+
+
+def test_the_parts_of_a_killed_run_are_judged_together_as_broken_off(tmp_path: Path) -> None:
+    """By the folder or the journal that they would be; a worker whose controller is gone did not end in good order."""
+    assert killed_in_the_middle(tmp_path, signal.SIGKILL, "-n", "2") == -signal.SIGKILL
+    run = tmp_path / "latest"
+    assert {path.name for path in run.glob("*.db")} == {"journal-gw0.db", "journal-gw1.db"}
+    for named, again in ((run, tmp_path / "folder"), (run / "journal.db", tmp_path / "journal")):
+        done = chargeproof("judge", str(named), "--out", str(again))
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert "broken-off: the run was broken off" in done.stdout
+        found = document(again)
+        assert (found["run"]["broken_off"], found["run"]["journal"]) == (True, "journal.db")
+        assert verdicts(found)["EVC-1.1-b"] == "pass"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -13,6 +13,7 @@ from conformance.staging import Stage
 from tests.unit.front_door import NOBODY
 
 SCENARIOS = {scenario.name: scenario for scenario in scenarios_of("evchong")}
+CITY = {scenario.name: scenario for scenario in scenarios_of("beijing")}
 
 
 def named(test: str) -> Scenario:
@@ -84,3 +85,9 @@ def test_what_fits_into_the_time_is_counted(rate: float, real_s: float, found: F
     """The shortest first; a row of which one scenario is left out does not count, one without any scenario does."""
     played = [scenario("long", 3600, "A", "B"), scenario("short", 30, "A"), scenario("longer", 100, "B")]
     assert fit(played, ["A", "B", "C"], rate, real_s) == found
+
+
+@pytest.mark.parametrize("name", CITY)
+def test_a_scenario_of_the_city_declares_its_time_too(name: str) -> None:
+    """As far as can be told without the server's answers; the reference has all that it needs."""
+    assert foresee(Asked().stage({}), CITY[name]) == Foreseen(CITY[name].seconds)

@@ -80,8 +80,8 @@ def test_every_row_stands_on_the_page_with_its_verdict() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "1 of 4 rows that count fail, 1 open.",
-        "计入判定的 4 项要求中\uff0c1 项不通过\uff0c1 项未决。",
+        "1 of 3 rows that count fail, 1 open.",
+        "计入判定的 3 项要求中\uff0c1 项不通过\uff0c1 项未决。",
         "an id never given",
         "startTransactionRes",
         "chargeproof check EVC-1.4-b --sut Somebody",

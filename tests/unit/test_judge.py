@@ -430,6 +430,37 @@ def test_a_server_that_was_never_there_says_so() -> None:
     assert (told.of("EVC-1.2-a").reason, told.unreachable) == (never, never)
 
 
+class _Silent(Bench):
+    """Nobody answers in its protocol; or somebody does."""
+
+    def __init__(self, protocol: str, why: str) -> None:
+        super().__init__(())
+        self.protocol, self._why = protocol, why
+
+    def unreachable(self) -> str:
+        return self._why
+
+
+@pytest.mark.parametrize(
+    ("boxes", "city", "headline"),
+    [
+        ("no way", "", "evchong: no way"),
+        ("", "no way", "beijing: no way"),
+        ("no way", "no way", "no way"),
+        ("no way", "shut", "no way; shut"),
+        ("", "", ""),
+    ],
+)
+def test_each_protocol_is_answered_or_not_for_itself(boxes: str, city: str, headline: str) -> None:
+    """They may have different addresses: the rows of the one are open for that reason, the other's are judged."""
+    judge = Judge(lambda: [_Silent("evchong", boxes), _Silent("beijing", city)])
+    judge.observe(Step(at_ms=1, mono_ns=1, wall_ns=1, what="run-began"))
+    told = judge.judgement([ROWS["EVC-1.2-a"], ROWS["CEC-TOK-a"]], claimed)
+    assert told.unreachable == headline
+    for row, why in (("EVC-1.2-a", boxes), ("CEC-TOK-a", city)):
+        assert told.of(row).reason == why or (not why and told.of(row).why is Why.BROKEN_OFF)
+
+
 def test_a_resent_attempt_is_evidence_but_no_finding() -> None:
     """The broken attempt is neither blamed nor taken for the end of its transaction."""
     story = discriminating()

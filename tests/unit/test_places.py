@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from conformance.asked import Misuse
-from conformance.places import folder_at, journal_file, new_folder, write_whole, writing_to
+from conformance.places import (
+    folder_at,
+    journal_file,
+    journals_at,
+    named_after,
+    new_folder,
+    write_whole,
+    writing_to,
+)
 
 
 def test_each_run_gets_a_folder_of_its_own(tmp_path: Path) -> None:
@@ -46,9 +54,20 @@ def test_what_is_no_journal_is_misuse(tmp_path: Path) -> None:
     for place, told in (("notes.md", "no journal; name"), ("none.db", "no such journal"), (".", f"say {journal}")):
         with pytest.raises(Misuse, match=told):
             journal_file(tmp_path / place)
-    (tmp_path / "journal-gw0.db").touch()
-    with pytest.raises(Misuse, match=r"its parts are there: .*journal-gw0\.db"):
-        journal_file(tmp_path / "journal.db")
+
+
+def test_a_run_is_found_by_its_folder_and_by_its_journal(tmp_path: Path) -> None:
+    """Of one that was killed there are the parts of its workers, which stand for the journal that they would be."""
+    journal, parts = tmp_path / "journal.db", [tmp_path / "journal-gw0.db", tmp_path / "journal-gw1.db"]
+    for missing in (tmp_path, journal):
+        with pytest.raises(Misuse, match=r"the journal\.db of a run"):
+            journals_at(missing)
+    for part in parts:
+        part.touch()
+    assert [journals_at(place) for place in (tmp_path, journal, parts[1])] == [parts, parts, parts[1:]]
+    assert (named_after(parts), named_after(parts[1:])) == (journal, parts[1])
+    journal.touch()  # made of them; somebody was killed before they were gone
+    assert [journals_at(place) for place in (tmp_path, journal)] == [[journal], [journal]]
 
 
 def test_a_full_disk_is_told_with_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

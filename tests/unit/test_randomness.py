@@ -121,3 +121,15 @@ def test_what_is_nearly_a_secret_differs_in_one_to_three_places() -> None:
         made = draws.nearly(secret, "strangers")
         assert 1 <= sum(one != other for one, other in zip(secret, made, strict=True)) <= 3
         assert re.fullmatch(r"\d[A-Z]\d[a-z]-\d[A-Z]\d[A-Z]\d[A-Z]\d[A-Z]\d{3}", made)
+
+
+@pytest.mark.parametrize(
+    "secret", ["!@#$%^&*()_+-=[]", "密钥密钥密钥密钥密钥密钥密钥密钥", "7!@#$%^&*()_+-=[", "................"]
+)
+def test_many_texts_are_nearly_a_secret_without_letters(secret: str) -> None:
+    """Signs are changed where there is little else, so that whoever draws some that differ comes to an end."""
+    draws = Randomness(7)
+    made = [draws.nearly(secret, "strangers") for _ in range(40)]
+    assert len(set(made)) > 20
+    for each in made:
+        assert 1 <= sum(one != other for one, other in zip(secret, each, strict=True)) <= 3

@@ -119,8 +119,13 @@ NEVER = "never judged: second"
     ("around", "changes", "why", "reason"),
     [
         ({}, {}, Why.NO_EVIDENCE, NEVER),
-        ({"unreachable": "nobody there"}, {}, Why.NO_EVIDENCE, "nobody there"),
-        ({"unreachable": "nobody there", "discriminated": ()}, {"cases": ("first",)}, Why.NO_EVIDENCE, "nobody there"),
+        ({"unreachable": {"evchong": "nobody there"}}, {}, Why.NO_EVIDENCE, "nobody there"),
+        (
+            {"unreachable": {"evchong": "nobody there"}, "discriminated": ()},
+            {"cases": ("first",)},
+            Why.NO_EVIDENCE,
+            "nobody there",
+        ),
         ({"broken_off": True}, {}, Why.BROKEN_OFF, f"the run was broken off; {NEVER}"),
         ({}, {"judged_by": "load"}, Why.NEEDS_LOAD, "judged by `chargeproof load`"),
         ({}, {"judged_by": "rehearse"}, Why.NEEDS_PERSON, "judged by `chargeproof rehearse`"),
@@ -141,6 +146,16 @@ def test_an_open_row_says_why(around: dict[str, Any], changes: dict[str, Any], w
     """The case that was never judged, and what stood in its way."""
     verdict = decide(row(**changes), tally(good("first")), replace(WORKING, **around), counts=True)
     assert (verdict.status, verdict.why, verdict.reason) == (Status.INCONCLUSIVE, why, reason)
+
+
+def test_a_row_all_of_whose_cases_need_another_claim_is_not_applicable() -> None:
+    """It says which claim, and decides nothing; what is found bad all the same is bad."""
+    unclaimed = row(cases=(), needs={"beijing.bonus": ("first", "second")})
+    verdict = decide(unclaimed, RowTally(), WORKING, counts=True)
+    assert (verdict.status, verdict.why) == (Status.NOT_APPLICABLE, None)
+    assert verdict.reason == "[pics] does not claim beijing.bonus"
+    assert exit_code([verdict], valid=True) == Exit.PASSED
+    assert decide(unclaimed, tally(bad("first")), WORKING, counts=True).status is Status.FAIL
 
 
 def test_the_good_finding_of_a_refusal_is_kept_once_its_twin_is_accepted() -> None:

@@ -78,6 +78,8 @@ class BeijingBench(Bench):
     def __init__(self, pixit: Pixit) -> None:
         self.known = Known(pixit)
         self._taken: set[tuple[str, str]] = set()  # interfaces that took a right question
+        self._heard = False  # an answer, or a push
+        self._unanswered = ""  # why the first question was not answered
         super().__init__(rule(self.known) for rule in rule_classes())
         followers = (rule for rule in self._rules if isinstance(rule, CityRule) and rule.follows_link)
         self._on_link = [(rule, rule.linked) for rule in followers]
@@ -88,6 +90,7 @@ class BeijingBench(Bench):
     def learn(self, seen: Spoken, exchange: Exchange) -> None:
         if exchange.resent:
             return
+        self._listen(seen)
         twin = (exchange.operation, CITY)
         if not seen.pushed and twin not in self._taken and seen.ret == Ret.SUCCESS and is_right(seen, self.known):
             self._taken.add(twin)
@@ -95,8 +98,18 @@ class BeijingBench(Bench):
             self._taken.add((exchange.operation, f"{CITY}, accepted"))
         self.known.learn(seen)
 
+    def _listen(self, seen: Spoken) -> None:
+        """Whether anybody is there: who pushes is, though the address of its interfaces may be a wrong one."""
+        self._heard = self._heard or seen.pushed or seen.answered
+        if not self._heard and not self._unanswered:  # later ones get less time
+            never = "whole answer ever came" if seen.arrived else "connection was ever made"
+            self._unanswered = f"no {never}: {seen.exchange.error_text}"
+
     def twins(self) -> set[tuple[str, str]]:
         return self._taken
+
+    def unreachable(self) -> str:
+        return "" if self._heard else self._unanswered
 
     def understand_overheard(self, exchange: Exchange) -> BoxSpoken | None:
         if exchange.operation not in BOX_SERVICES or exchange.resent:
