@@ -37,8 +37,13 @@ class Remote:
 
     def ask_to_start(self) -> bool:
         """Whether the operator takes it."""
-        question = {"StartChargeSeq": self.order, "ConnectorID": self.charger.id, "QRCode": ""}
-        return self.lab.city.ask(Interface.QUERY_START_CHARGE, question).succeeded
+        return ask_to_start(self.lab, self.order, self.charger.id)
+
+
+def ask_to_start(lab: Lab, order: str, connector: str) -> bool:
+    """Whether the operator takes the start of an order there."""
+    question = {"StartChargeSeq": order, "ConnectorID": connector, "QRCode": ""}
+    return lab.city.ask(Interface.QUERY_START_CHARGE, question).succeeded
 
 
 def ready_charger(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.beijing.remote import charged, long_charge
+from conformance.beijing.asking import fetch_token
+from conformance.beijing.remote import charged, long_charge, new_order, ready_charger
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.beijing.mind import Refusal
@@ -13,6 +14,7 @@ BILLS = ("reads", "opens-session", "bills")
 ORDERED_AFTER_S = 160
 MINUTES_S = 120
 HOUR_S = 3600
+TOLD_AFTER_S = 70  # the state of a charge is pushed about every minute (1.1.8)
 
 
 @requirement("BJ-1.1.13-a", "BJ-1.1.14-a", effects=BILLS, seconds=500)
@@ -56,11 +58,24 @@ def test_order_that_is_not_answered(lab: Lab) -> None:
     lab.pass_time(2 * HOUR_S)
 
 
-@requirement("BJ-1.1.13-b", effects=BILLS, seconds=400 + HOUR_S)
-def test_order_outlasts_a_restart_of_the_server(lab: Lab) -> None:
-    """The server is started again between a refusal and the repeat: no order is ever lost (1.1.13)."""
+@requirement(
+    "BJ-1.1.8-a", "BJ-1.1.8-b", "BJ-1.1.11-c", "BJ-1.1.13-a", "BJ-1.1.13-b", effects=BILLS, seconds=600 + HOUR_S
+)
+def test_orders_outlast_a_restart_of_the_server(lab: Lab) -> None:
+    """The server is started again between a refusal and the repeat: no order is ever lost (1.1.13).
+
+    Nor is a charge that goes on meanwhile, nor one that is about to begin (1.1.8).
+    """
+    goes_on = long_charge(lab)
     lab.city.refuse(ORDER, Refusal.BUSY)
     charged(lab, MINUTES_S)
     lab.pass_time(20)
+    begins = new_order(lab, ready_charger(lab))
+    begins.ask_to_start()
+    lab.pass_time(1)
     lab.restart_server()
+    lab.pass_time(TOLD_AFTER_S)
+    fetch_token(lab)
+    goes_on.stop()
+    begins.charger.user_stop()
     lab.pass_time(HOUR_S + ORDERED_AFTER_S)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.beijing.charging import known_spot
+from conformance.beijing.charging import TOLD_AFTER_S, known_spot, told_charge
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.beijing.mind import Refusal
@@ -40,10 +40,15 @@ def test_bonus_order_is_refused_in_different_ways(lab: Lab) -> None:
     lab.pass_time(3 * HOUR_S)
 
 
-@requirement("BJ-1.1.14-b", effects=BILLS, seconds=400 + HOUR_S)
-def test_bonus_order_outlasts_a_restart_of_the_server(lab: Lab) -> None:
-    """The server is started again between a refusal and the repeat (1.1.14)."""
+@requirement("BJ-1.1.8-b", "BJ-1.1.14-a", "BJ-1.1.14-b", effects=BILLS, seconds=500 + HOUR_S)
+def test_bonus_orders_outlast_a_restart_of_the_server(lab: Lab) -> None:
+    """The server is started again between a refusal and the repeat, and while another car charges (1.1.14, 1.1.8)."""
     lab.city.refuse(ORDER, Refusal.BUSY)
     charge_at_a_box(lab)
+    goes_on = told_charge(lab)
     lab.restart_server()
+    lab.pass_time(TOLD_AFTER_S)
+    goes_on.end()
+    lab.pass_time(20)
+    goes_on.spot.box.power_off()
     lab.pass_time(HOUR_S + 160)

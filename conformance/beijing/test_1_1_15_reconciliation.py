@@ -12,10 +12,12 @@ from simulators.beijing.messages import Interface
 from simulators.beijing.mind import Refusal
 from simulators.lab.client import Lab
 
+ORDERS = (Interface.NOTIFICATION_CHARGE_ORDER_INFO, Interface.NOTIFICATION_CHARGE_ORDER_INFO_FOR_BONUS)
 BILLS = ("reads", "opens-session", "bills")
 DAY_S = 24 * 3600
 MINUTES_S = 180
-NOON, LATE, BORDER, NIGHT_OVER = "12:00:00", "23:40:00", "23:55:30", "03:05:00"
+NOON, LATE, BORDER, NIGHT_OVER = "12:00:00", "23:33:00", "23:55:30", "03:05:00"
+FAILURES_OF_A_DAY = 36  # of an order, by the ladder: 12 until its steps are an hour long, then one each hour
 
 
 def wait_until(lab: Lab, time: str) -> None:
@@ -25,11 +27,21 @@ def wait_until(lab: Lab, time: str) -> None:
     lab.pass_time((wanted - now).total_seconds() % DAY_S)
 
 
-@requirement("BJ-1.1.15-a", "BJ-1.1.15-b", "BJ-1.1.15-c", effects=BILLS, seconds=5 * DAY_S)
+@requirement(
+    "BJ-1.1.8-b",
+    "BJ-1.1.13-b",
+    "BJ-1.1.14-b",
+    "BJ-1.1.15-a",
+    "BJ-1.1.15-b",
+    "BJ-1.1.15-c",
+    effects=BILLS,
+    seconds=5 * DAY_S,
+)
 def test_three_nights(lab: Lab) -> None:
     """A day with charges of all kinds, one of them over midnight; a day with nothing else; a day with nothing (1.1.15).
 
-    Of the charges that end near midnight one is over before it, one begins before and is over after it.
+    Of the charges that end near midnight one is over before it, one begins before and is over after it. That one is
+    told of for three quarters of an hour (1.1.8), and a day of refusals does not end its orders (1.1.13, 1.1.14).
     """
     expect_long_waits_to_help(lab)
     ours, other = lab.charger(), lab.charger()
@@ -39,6 +51,8 @@ def test_three_nights(lab: Lab) -> None:
     _charges_of_others(lab)
     wait_until(lab, LATE)
     over_midnight = long_charge(lab, other)
+    for order in ORDERS:
+        lab.city.refuse(order, Refusal.BUSY, FAILURES_OF_A_DAY, about=over_midnight.order)
     wait_until(lab, BORDER)
     charged(lab, 60, ours)
     wait_until(lab, "00:20:00")
@@ -61,11 +75,15 @@ def _charges_of_others(lab: Lab) -> None:
     spot.box.power_off()
 
 
-@requirement("BJ-1.1.15-a", "BJ-1.1.15-b", "CEC-ENV-m", effects=BILLS, seconds=2 * DAY_S)
+@requirement("BJ-1.1.15-a", "BJ-1.1.15-b", "CEC-ENV-m", "CEC-RES-a", "CEC-TOK-d", effects=BILLS, seconds=2 * DAY_S)
 def test_a_check_that_fails_is_pushed_again(lab: Lab) -> None:
-    """The platform is busy when the list comes: it comes again, and is the same (1.1.15)."""
+    """The platform is busy when the list comes, does not know the token, is not there: it comes again, and is the same.
+
+    (1.1.15; 1.5, 1.6)
+    """
     expect_long_waits_to_help(lab)
-    lab.city.refuse(Interface.CHECK_CHARGE_ORDERS, Refusal.BUSY)
+    for how in (Refusal.BUSY, Refusal.WRONG_TOKEN, Refusal.HTTP_503, Refusal.CUT):
+        lab.city.refuse(Interface.CHECK_CHARGE_ORDERS, how)
     wait_until(lab, NOON)
     charged(lab, MINUTES_S)
     wait_until(lab, "23:00:00")

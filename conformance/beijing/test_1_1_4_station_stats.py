@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.beijing.asking import fetch_token, stations
+from datetime import date, timedelta
+
+from conformance.beijing.asking import expect_long_waits_to_help, fetch_token, stations
 from conformance.beijing.charging import Spot, known_spot
+from conformance.beijing.test_1_1_15_reconciliation import wait_until
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.lab.client import Lab
@@ -12,23 +15,45 @@ STATS = Interface.QUERY_STATION_STATS
 CHARGED_S, LONGER_S = 240, 360
 BILLED_S = 20  # after which a charge surely counts
 BILLS = ("reads", "opens-session", "bills")
+DAY_S = 24 * 3600
+WEEK = 7  # days that may be asked for (5.5)
+LATE, EARLY = "23:40:00", "00:15:00"
 
 
-@requirement("BJ-1.1.4-a", "BJ-1.1.4-b", effects=("reads",))
+@requirement("BJ-1.1.4-a", "BJ-1.1.4-b", "BJ-1.1.4-c", effects=("reads",))
 def test_statistics_of_every_station(lab: Lab) -> None:
-    """Today, of each station (1.1.4)."""
+    """Today, of each station; and of one that does not exist (1.1.4)."""
     ask_for_all(lab)
+    ask_for(lab, lab.city.made_up(stations(lab)[0]))
 
 
 @requirement("BJ-1.1.4-b", effects=BILLS, seconds=CHARGED_S + LONGER_S + 2 * BILLED_S)
 def test_statistics_follow_the_orders(lab: Lab) -> None:
-    """Before, between and after two charges at different connectors (5.5)."""
+    """Before, between and after two charges at different connectors; at last of the whole week, too (5.5)."""
     first, second = _booted(lab), _booted(lab)
     ask_for_all(lab)
     for spot, seconds in ((first, CHARGED_S), (second, LONGER_S)):
         spot.box.charge(lab.card(), seconds=seconds, connector=spot.connector)
         lab.pass_time(BILLED_S)
         ask_for_all(lab)
+    for station in stations(lab):
+        ask_for(lab, station, days=WEEK)
+
+
+@requirement("BJ-1.1.4-b", effects=BILLS, seconds=DAY_S)
+def test_statistics_of_two_days(lab: Lab) -> None:
+    """A charge before midnight and one after it: of the second day alone, and of both (5.5)."""
+    expect_long_waits_to_help(lab)
+    spot, card = known_spot(lab), lab.card()
+    for time in (LATE, EARLY):
+        wait_until(lab, time)
+        spot.box.booted().charge(card, seconds=CHARGED_S, connector=spot.connector)
+        lab.pass_time(BILLED_S)
+        spot.box.power_off()
+    fetch_token(lab)
+    station = next(socket.station for socket in lab.city.sockets() if socket.box == spot.box.serial)
+    for days in (1, 2):
+        ask_for(lab, station, days)
 
 
 def _booted(lab: Lab) -> Spot:
@@ -39,6 +64,12 @@ def _booted(lab: Lab) -> Spot:
 
 def ask_for_all(lab: Lab) -> None:
     fetch_token(lab)
-    day = lab.city.local_time()[:10]
     for station in stations(lab):
-        lab.city.ask(STATS, {"StationID": station, "StartTime": day, "EndTime": day})
+        ask_for(lab, station)
+
+
+def ask_for(lab: Lab, station: str, days: int = 1) -> None:
+    """So many days, the last of which is today."""
+    today = date.fromisoformat(lab.city.local_time()[:10])
+    first = today - timedelta(days=days - 1)
+    lab.city.ask(STATS, {"StationID": station, "StartTime": str(first), "EndTime": str(today)})

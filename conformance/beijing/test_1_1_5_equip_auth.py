@@ -27,12 +27,13 @@ def test_connector_is_authenticated_when_a_vehicle_is_there(lab: Lab) -> None:
 
 @requirement("BJ-1.1.5-b", effects=("reads",), seconds=SETTLED_S)
 def test_connectors_side_by_side_are_told_apart(lab: Lab) -> None:
-    """At one box somebody has plugged in, at the other nobody (5.6)."""
+    """At one box somebody has plugged in, at the other nobody; a third connector does not exist (5.6)."""
     spots = [known_spot(lab) for _ in range(2)]
     for spot, status in zip(spots, ("Occupied", "Available"), strict=True):
         spot.box.booted()
         spot.box.show(status, spot.connector)
     settle_and_ask(lab, *spots)
+    ask_for(lab, lab.city.made_up(socket_of(lab, spots[0])))
 
 
 @requirement("BJ-1.1.5-b", effects=("reads", "faults"), seconds=4 * SETTLED_S)
@@ -52,5 +53,9 @@ def settle_and_ask_for(lab: Lab, *connectors: str) -> None:
     lab.pass_time(SETTLED_S)
     fetch_token(lab)
     for connector in connectors:
-        question = {"EquipAuthSeq": lab.city.next_number(), "ConnectorID": connector}
-        lab.city.ask(Interface.QUERY_EQUIP_AUTH, question)
+        ask_for(lab, connector)
+
+
+def ask_for(lab: Lab, connector: str) -> None:
+    question = {"EquipAuthSeq": lab.city.next_number(), "ConnectorID": connector}
+    lab.city.ask(Interface.QUERY_EQUIP_AUTH, question)

@@ -27,13 +27,18 @@ def test_charge_is_started(lab: Lab) -> None:
     remote.stop()
 
 
-@requirement("BJ-1.1.7-a", "BJ-1.1.7-d", "BJ-1.1.8-a", "BJ-1.1.8-c", effects=FAULTS, seconds=100)
+@requirement("BJ-1.1.7-a", "BJ-1.1.7-b", "BJ-1.1.7-d", "BJ-1.1.8-a", "BJ-1.1.8-c", effects=FAULTS, seconds=100)
 def test_slow_charger_is_waited_for(lab: Lab) -> None:
-    """A charger that takes half a minute: the answer does not wait for it, the result does (1.1.7, 5.9)."""
+    """A charger that takes half a minute: the answer does not wait for it, the result does (1.1.7, 5.9).
+
+    Meanwhile somebody else orders the same charger: of the two one can begin.
+    """
     fetch_token(lab)
     remote = new_order(lab, ready_charger(lab))
     remote.charger.slow_start(SLOW_S)
     remote.ask_to_start()
+    lab.pass_time(1)
+    new_order(lab, remote.charger).ask_to_start()
     lab.pass_time(SLOW_S + BEGUN_AFTER_S)
     remote.stop()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.beijing.asking import fetch_token
+from conformance.beijing.asking import fetch_token, socket_of
 from conformance.beijing.charging import LONGEST_WAIT_S, known_spot, told_charge, wait_for_another_price
-from conformance.beijing.remote import own_charge, remote_charge
+from conformance.beijing.remote import ask_to_start, own_charge, remote_charge
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.lab.client import Lab, Unmet
@@ -49,26 +49,34 @@ def test_platform_follows_charges_of_others(lab: Lab) -> None:
     second.user_stop()
 
 
-@requirement("BJ-1.1.8-b", "BJ-1.1.9-b", "BJ-1.1.10-a", effects=OPENS, seconds=70 + 2 * ASKED_EVERY_S)
+@requirement("BJ-1.1.8-b", "BJ-1.1.9-b", "BJ-1.1.10-a", effects=OPENS, seconds=70 + 3 * ASKED_EVERY_S)
 def test_platform_follows_a_charge_by_card(lab: Lab) -> None:
-    """A card starts it at a box; the platform asks for it twice (1.1.8, 1.1.9)."""
+    """A card starts it at a box; the platform asks for it twice, and once more when it is over (1.1.8, 1.1.9)."""
     charge = told_charge(lab)
     fetch_token(lab)
     for _ in range(2):
         lab.pass_time(ASKED_EVERY_S)
         lab.city.ask(Interface.QUERY_EQUIP_CHARGE_STATUS, {"StartChargeSeq": charge.order})
     charge.end()
+    lab.pass_time(ASKED_EVERY_S)
+    lab.city.ask(Interface.QUERY_EQUIP_CHARGE_STATUS, {"StartChargeSeq": charge.order})
 
 
-@requirement("BJ-1.1.8-b", "BJ-1.1.9-b", effects=OPENS, seconds=300)
+@requirement("BJ-1.1.7-b", "BJ-1.1.8-b", "BJ-1.1.9-b", effects=OPENS, seconds=300)
 def test_charges_side_by_side_are_followed_apart(lab: Lab) -> None:
-    """One that the platform started, one by card, one by somebody at the charger: none is taken for another (1.1.8)."""
+    """One that the platform started, one by card, one by somebody at the charger: none is taken for another (1.1.8).
+
+    What others use the platform cannot have (5.8).
+    """
     remote = remote_charge(lab)
     spot, card = known_spot(lab), lab.card()
     spot.box.booted().charging(card, spot.connector)
     own = own_charge(lab)
     lab.pass_time(ASKED_EVERY_S)
     remote.ask_status()
+    fetch_token(lab)
+    for used in (own.id, socket_of(lab, spot)):
+        ask_to_start(lab, lab.city.next_number(), used)
     own.user_stop()
     spot.box.swipe(card, spot.connector)
     lab.pass_time(ASKED_EVERY_S)

@@ -22,6 +22,7 @@ def test_session_runs_through(lab: Lab) -> None:
     begun(remote)
     for _ in range(2):
         lab.pass_time(ASKED_AFTER_S)
+        fetch_token(lab)  # tokens may last for a minute
         remote.ask_status()
     remote.stop()
     lab.pass_time(ORDERED_AFTER_S)

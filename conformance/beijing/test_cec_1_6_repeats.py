@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.beijing.asking import socket_of
+from conformance.beijing.asking import fetch_token, socket_of
 from conformance.beijing.charging import known_spot
+from conformance.beijing.remote import charged, new_order, ready_charger
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.beijing.mind import Refusal
@@ -25,3 +26,22 @@ def test_state_that_is_refused_is_pushed_again(lab: Lab) -> None:
         lab.city.refuse(STATUS, how, about=socket)
     spot.box.show(ChargePointStatus.RESERVED, spot.connector)
     lab.pass_time(400)
+
+
+@requirement("CEC-RES-a", "CEC-TOK-d", effects=("reads", "opens-session", "bills", "faults"), seconds=700)
+def test_results_that_are_refused_are_pushed_again(lab: Lab) -> None:
+    """A start fails, and the platform does not take it until the fourth repeat; nor at once how a charge ended (1.6).
+
+    The first time it does not know the token (1.5). No order waits for longer than it may behind what is refused.
+    """
+    fetch_token(lab)
+    charger = ready_charger(lab)
+    charger.fail_next_start()
+    for how in (Refusal.WRONG_TOKEN, Refusal.BUSY, Refusal.SYSTEM_ERROR, Refusal.HTTP_503, Refusal.BUSY):
+        lab.city.refuse(Interface.NOTIFICATION_START_CHARGE_RESULT, how)
+    new_order(lab, charger).ask_to_start()
+    lab.pass_time(400)
+    for how in (Refusal.WRONG_TOKEN, Refusal.BUSY):
+        lab.city.refuse(Interface.NOTIFICATION_STOP_CHARGE_RESULT, how)
+    charged(lab, 30)
+    lab.pass_time(200)

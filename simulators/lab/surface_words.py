@@ -129,7 +129,10 @@ SURFACE_VERBS = {
     "stop_charge": SurfaceVerb("a user stops charging"),
     "reserve": SurfaceVerb("a user reserves a connector"),
     "cancel": SurfaceVerb("a user cancels a reservation"),
-    "edit_station": SurfaceVerb("a changed station"),
+    "edit_station": SurfaceVerb(
+        "another name for a station; a moment later it gets its own again",
+        {"station": "StationID of the station", "name": "its new StationName"},
+    ),
     "publish_station": SurfaceVerb("a station made visible to the public"),
     "set_fee": SurfaceVerb("new prices for a station"),
 }

@@ -79,6 +79,12 @@ OWN_SURFACES: dict[str, Surface] = {
     "create_station": Surface(
         kind="http", url="{base}/app/v1/stations", body={"name": "{name}"}, fields={"station": "stationSerial"}
     ),
+    "edit_station": Surface(
+        kind="http",
+        method="PATCH",
+        url="{base}/app/v1/stations",
+        body={"stationId": "{station}", "name": "{name}"},
+    ),
     "create_supplier": Surface(
         kind="http", url="{base}/app/v1/suppliers", body={"name": "{name}"}, fields={"vendor_id": "vendorId"}
     ),

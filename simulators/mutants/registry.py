@@ -26,8 +26,8 @@ MODULES = (
     "beijing.lawful", "beijing.lawful_charges", "beijing.lawful_statuses", "beijing.liars",
     "beijing.refusals", "beijing.stations", "beijing.statuses_asked", "beijing.statistics", "beijing.auth_policy",
     "beijing.slow", "beijing.lawful_queries",
-    "beijing.starting", "beijing.charging", "beijing.stopping", "beijing.lawful_sessions",
-    "beijing.orders", "beijing.repeats", "beijing.reconciliation", "beijing.lawful_duties",
+    "beijing.starting", "beijing.charging", "beijing.charge_statuses", "beijing.stopping", "beijing.lawful_sessions",
+    "beijing.orders", "beijing.repeats", "beijing.restarts", "beijing.reconciliation", "beijing.lawful_duties",
 )  # fmt: skip
 
 OF_EVERY_CLASS = {"__module__", "__doc__", "__annotations__", "__abstractmethods__", "_abc_impl"}

@@ -57,10 +57,18 @@ class RemoteStory(AskedStory):
         )
 
     def hears(
-        self, event: str, order: str = "", socket: Socket = CHARGER, *, energy_wh: int = 0, lost: bool = False
+        self,
+        event: str,
+        order: str = "",
+        socket: Socket = CHARGER,
+        *,
+        energy_wh: int = 0,
+        lost: bool = False,
+        **shown: str,
     ) -> None:
-        """The charger's word reaches the server, or may have."""
-        body = {"charger": socket.id, "event": event, "at_ms": self.now_ms, "register_wh": REGISTER_WH + energy_wh}
+        """The charger's word reaches the server, or may have. ``shown``: by its instruments."""
+        register_wh = REGISTER_WH + energy_wh
+        body = {"charger": socket.id, "event": event, "at_ms": self.now_ms, "register_wh": register_wh} | shown
         self._linked(f"charger {socket.id}", SUT, event, order, socket, body, None if lost else 204)
 
     def commands(self, verb: str, order: str = "", socket: Socket = CHARGER, status: int = 202) -> None:
@@ -114,10 +122,10 @@ class RemoteStory(AskedStory):
         if told:
             self.hears("stopped", order, energy_wh=energy_wh)
 
-    def flows(self, seconds: float, energy_wh: int, order: str = WANTED) -> None:
+    def flows(self, seconds: float, energy_wh: int, order: str = WANTED, **shown: Any) -> None:
         """Time passes, and at its end the charger tells what has flowed since the beginning."""
         self.passes(seconds)
-        self.hears("sample", order, energy_wh=energy_wh)
+        self.hears("sample", order, energy_wh=energy_wh, **shown)
 
     # What the platform asks, and what a correct server says
 

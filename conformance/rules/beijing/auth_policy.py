@@ -45,6 +45,7 @@ def echo(asked: Content, told: Content) -> list[str]:
 class PluggedConnectorsAreAuthenticated(QuestionRule):
     """A connector that is plugged in gets SuccStat 0; one that is not FailReason 1, a faulty one FailReason 2.
 
+    One that does not exist gets SuccStat 1, for a reason of the server's choice, or 4004 in the reading for all ids.
     Of a charger that is faulty and not plugged in both reasons are true. One at which the platform's start is on its
     way may be taken already. Under the fault of a charge box nobody sees the plug.
     """
@@ -53,12 +54,27 @@ class PluggedConnectorsAreAuthenticated(QuestionRule):
     listens = frozenset({Interface.QUERY_EQUIP_AUTH.value})
 
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
-        socket = self.known.sockets.get(asked["ConnectorID"])
-        if socket is None:
-            return
-        if seen.ret == Ret.SUCCESS:
+        socket, unknown = self.known.sockets.get(asked["ConnectorID"]), made_up(seen)
+        if unknown:
+            yield self._unknown(seen, told)
+        if seen.ret == Ret.SUCCESS and (socket or unknown):
             wrong = echo({field: asked[field] for field in ("EquipAuthSeq", "ConnectorID")}, told)
             yield self.judge(not wrong, "echo", "what was asked", "; ".join(wrong) or "so", seen.exchange)
+        if socket is not None:
+            yield from self._as_it_stands(seen, socket, told)
+
+    def _unknown(self, seen: Spoken, told: Content) -> Finding:
+        """BJ-X14: by SuccStat, or by Ret for all ids. The table has no reason for it."""
+        by_ret = self.known.pixit.readings.unknown_id == "4004"
+        no, reason = answer_of(told)
+        refused = seen.ret == Ret.SUCCESS and no == SuccStat.FAILURE and reason != GOOD[1]
+        expected = "Ret 4004" if by_ret else "SuccStat 1 and a FailReason"
+        ok = seen.ret == Ret.WRONG_CONTENT if by_ret else refused
+        return self.judge(
+            ok, "unknown-connector", f"{expected} for an unknown connector", in_short(seen), seen.exchange
+        )
+
+    def _as_it_stands(self, seen: Spoken, socket: Socket, told: Content) -> Iterator[Finding]:
         place, exchange = place_of(socket), seen.exchange
         true = self.known.lately.may_be(place, exchange.at_ms, exchange.answered_at_ms) or frozenset()
         if len(true) != 1 or min(true) not in AUTH or self.known.wanted.coming(socket, exchange.at_ms):

@@ -51,8 +51,10 @@ class OrdersTellTheTruth(CityRule):
     """Orders of one interface agree with the truth of their charges.
 
     The truth is known once the server has answered the stop, or was told of it; an order that is quicker than that
-    waits. One that is repeated is judged each time.
+    waits. One that is repeated is judged each time. ``optional``: fees that need not be told, for which 0 stands then.
     """
+
+    optional: frozenset[str] = frozenset()
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
@@ -104,7 +106,7 @@ class OrdersTellTheTruth(CityRule):
 
     def _true(self, seen: Spoken, charge: Charge) -> Iterator[Finding]:
         stopped = [charge.over] if charge.over else []
-        for point in Beside(seen.content or {}, charge, self.known).points():
+        for point in Beside(seen.content or {}, charge, self.known, self.optional).points():
             at = (charge.started, *stopped, seen.exchange)
             yield self.judge(point.ok, point.case, point.expected, repr(point.told), *at, path=point.field)
 
@@ -114,6 +116,10 @@ class BonusOrdersTellTheTruth(OrdersTellTheTruth):
 
     row = "BJ-2.2.2-a"
     listens = frozenset({Interface.NOTIFICATION_CHARGE_ORDER_INFO_FOR_BONUS.value})
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self.optional = frozenset(set(FEES) - set(self._mandatory(FEES)))
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if self.known.pixit.bonus:

@@ -23,6 +23,7 @@ from simulators.journal.records import Exchange, Fact
 from simulators.world.city import Socket
 
 STATUS = Interface.NOTIFICATION_EQUIP_CHARGE_STATUS
+AFTER_A_RESTART = "server-restarted"
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Watch:
 class StatusesKeepComing(CityRule):
     """Statuses of each charge that this row ``concerns``: the first, and then each next, within ``limit_s``."""
 
-    listens = PUSHES | {"network-lost"}
+    listens = PUSHES | {"network-lost", AFTER_A_RESTART}
     limit_s: float
     first, following = "begun", "kept-up"  # cases
 
@@ -92,8 +93,11 @@ class StatusesKeepComing(CityRule):
             self._watched.setdefault(charge, Watch(charge, charge.began, told_ms))
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        """Of what goes on at a charger that is cut off the server knows nothing."""
-        if charge := self.known.charges.at_charger.get(fact.keys.get("socket", "")):
+        """Of what goes on at a charger that is cut off the server knows nothing; started again, it begins anew."""
+        if fact.what == AFTER_A_RESTART:
+            for watch in self._watched.values():
+                watch.latest_ms = fact.at_ms
+        elif charge := self.known.charges.at_charger.get(fact.keys.get("socket", "")):
             self._disturb_charge(charge)
         yield from ()
 

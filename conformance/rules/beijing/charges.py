@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.link import Event, Word
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.evchong.known import Stage, Transaction
@@ -44,6 +46,7 @@ OF_A_CHARGE = frozenset({
     Interface.NOTIFICATION_CHARGE_ORDER_INFO_FOR_BONUS,
 })  # fmt: skip
 
+INSTRUMENTS = frozenset({Measurand.CURRENT_IMPORT, Measurand.VOLTAGE})  # in amperes and volts, to boxes and to the city
 
 # Why a charge ended, as an order says it (4.3); "told to" by whom, the charger does not know.
 REASONS = {
@@ -54,13 +57,21 @@ REASONS = {
 }
 
 
+class Shown(NamedTuple):
+    """Within what an instrument stayed while it showed anything."""
+
+    least: Decimal
+    most: Decimal
+
+
 @dataclass(eq=False, slots=True)
 class Charge:
     """One charge that the server knows of, and how it was started.
 
     ``number`` is the StartChargeSeq under which the platform knows it: its own, or the one under which the server first
     told of it, empty until then. ``metered`` are the moments (epoch ms) and energies (Wh, since the start) of the
-    samples that the server took. ``early``: what it told while the box still waited for the answer to its start.
+    samples that the server took, ``shown`` what instruments showed in them. ``early``: what the server told while the
+    box still waited for the answer to its start.
     """
 
     socket: Socket
@@ -69,6 +80,7 @@ class Charge:
     number: str = ""
     ended_ms: int | None = None
     metered: list[tuple[int, Decimal]] = field(default_factory=list)
+    shown: dict[Measurand, Shown] = field(default_factory=dict)
     early: list[Spoken] = field(default_factory=list)
 
     @property
@@ -94,6 +106,12 @@ class Charge:
     def closed_ms(self) -> int | None:
         """From when on the server had to know that it ended; None as long as nobody could tell it."""
         raise NotImplementedError
+
+    def shows(self, instrument: Measurand, value: Decimal | None) -> None:
+        """From a sample that the server took; an instrument at 0 tells nothing of its unit."""
+        if value:
+            before = self.shown.get(instrument, Shown(abs(value), abs(value)))
+            self.shown[instrument] = Shown(min(before.least, abs(value)), max(before.most, abs(value)))
 
     def energy_wh(self, readings: Any) -> Decimal | None:
         """What was consumed in all; None while it runs, or where nobody can say."""
@@ -201,6 +219,15 @@ class ChargerCharge(Charge):
         return frozenset(set(StopReason) - {StopReason.PLATFORM if right is None else right})
 
 
+@lru_cache(4096)  # every rule asks for the same few, and reading one is slow
+def _local_ms(text: str) -> int | None:
+    try:
+        local = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return (local - EPOCH) // timedelta(milliseconds=1)
+
+
 class Charges:
     """All charges of a run on connectors that the city knows."""
 
@@ -288,11 +315,8 @@ class Charges:
         """A "yyyy-MM-dd HH:mm:ss" in the operator's local time (BJ-X20), epoch ms; None where it is none."""
         if not isinstance(text, str):
             return None
-        try:
-            local = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-        except ValueError:
-            return None
-        return (local - timedelta(minutes=self._known.pixit.utc_offset_minutes) - EPOCH) // timedelta(milliseconds=1)
+        local_ms = _local_ms(text)
+        return None if local_ms is None else local_ms - self._known.pixit.utc_offset_minutes * 60_000
 
     def date(self, moment_ms: int) -> str:
         """The local day of a moment, yyyy-MM-dd (BJ-X20)."""
@@ -358,6 +382,8 @@ class Charges:
             energy_wh = _in_wh(sample.value, sample.unit)
             if sample.measurand == Measurand.ENERGY_ACTIVE_IMPORT_REGISTER and energy_wh is not None:
                 charge.metered.append((sample.timestamp_ms or seen.exchange.at_ms, energy_wh - first_wh))
+            elif sample.measurand in INSTRUMENTS:
+                charge.shows(Measurand(sample.measurand), number(sample.value))
 
     def _ended(self, seen: BoxSpoken) -> None:
         charge = self.of(seen)
@@ -403,6 +429,8 @@ class Charges:
             charge.told_end_ms = now_ms
         elif word.told is Event.SAMPLE and charge.running and word.register_wh is not None:
             charge.metered.append((word.at_ms, Decimal(word.register_wh - charge.began.values["register_wh"])))
+            charge.shows(Measurand.CURRENT_IMPORT, word.current_a)
+            charge.shows(Measurand.VOLTAGE, word.voltage_v)
 
 
 def _in_wh(value: str | None, unit: str | None) -> Decimal | None:

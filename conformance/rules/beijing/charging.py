@@ -7,13 +7,14 @@ them is lawful, and beyond the last one whatever the connector's rated power cou
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from conformance.finding import Finding
 from conformance.rules.beijing.cadence import StatusesKeepComing, Watch
+from conformance.rules.beijing.charge_details import LONGEST_MS
+from conformance.rules.beijing.charge_standing import Said, Standing
 from conformance.rules.beijing.charges import OF_A_CHARGE, WHILE_IT_RUNS, Charge, ChargerCharge
 from conformance.rules.beijing.figures import hundredths, number
 from conformance.rules.beijing.general import CityRule
@@ -22,6 +23,7 @@ from conformance.rules.beijing.prices import WRITTEN_WH, Charged
 from conformance.rules.beijing.questions import QuestionRule, in_short, made_up, objects
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.beijing.start_method import STATUS_EVERY_S
+from conformance.rules.beijing.starting import NOT_STARTED, stat_of
 from conformance.rules.beijing.truth import DETAIL_FEES, METHODS, Beside, tells_money
 from simulators.beijing.messages import ChargeModel, Content, Interface
 from simulators.beijing.mind import Ret
@@ -34,6 +36,8 @@ FEES = ("ElecMoney", "SeviceMoney")
 RISING = ("TotalPower", "TotalMoney")
 ONE_STEP = Decimal(1)  # 0.01 kWh, or a fen
 REPEATED = 8  # so many statuses may have come since one that is pushed once more
+
+Line = tuple[Charge, Interface | None]  # what is told of a charge by one interface
 
 
 class EveryChargeIsKeptUp(StatusesKeepComing):
@@ -71,14 +75,15 @@ class StatusesTellTheTruth(CityRule):
     StartTime is right within the PIXIT's tolerance of clocks. EndTime is the moment of the sample: no later than now,
     no older than the minute after which a status is due, and from the end on that of the end or later. Energy is that
     of this moment to 0.01 kWh, money what that energy costs by the tariff, to a fen for each detail. Of a charge whose
-    charger is cut off, or of which no sample was taken yet, only what never falls is judged. Statuses that are pushed
-    are held to the same (``pushed``).
+    charger is cut off, or of which no sample was taken yet, only what never falls is judged. How the charge and its
+    connector stand (``state``) and what the instruments show is so, too; for as long as a sample may be old, a charge
+    may still be starting, or have gone on. Statuses that are pushed are held to the same (``pushed``).
 
     TotalMoney is what it costs so far (cec102 5.10), and what has been used gets no cheaper. But where a tariff period
     ended on the way, or the server tells details of its own, no document says how the energy is split (BJ-X22): who
     splits it evenly over the time from the start takes less of it for dear, or rounds another number of it up, with
     each status. Such a total may fall, as far as the least that the energy may cost; that no split gives more or less,
-    ``money`` sees to.
+    ``money`` sees to. It is optional: 0 says that it is not known (4.2), unless something else is told before the end.
     """
 
     row = "BJ-1.1.9-b"
@@ -86,33 +91,53 @@ class StatusesTellTheTruth(CityRule):
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
-        self._before: dict[tuple[Charge, Interface | None], deque[Content]] = {}
+        self._before: dict[Line, deque[Content]] = {}
+        self._standing = Standing(known, self._stale_ms)
+        self._priced: set[Line] = set()
+        self._unpriced: defaultdict[Line, list[Spoken]] = defaultdict(list)  # statuses that say 0, which may be so
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         charge, told = self.known.charges.about(seen), seen.content
         if charge is None or told is None or not (seen.pushed or seen.succeeded):
             return
         for case, field, ok, expected in self._points(seen, told, charge):
-            case = "pushed" if seen.pushed else case
-            actual = f"{field} {told.get(field)}" if field in told else f"no {field}"
-            yield self.judge(ok, case, expected, actual, charge.started, seen.exchange, path=field)
+            yield self._judged(seen, charge, told, case, field, ok, expected)
+        yield from self._known_money(seen, told, charge)
         self._before.setdefault((charge, seen.interface), deque(maxlen=REPEATED)).append(told)
 
-    def _points(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[tuple[str, str, bool, str]]:
+    def advance(self, now_ms: int) -> Iterator[Finding]:
+        for untrue in self._standing.untrue(now_ms):
+            (charge, field, _), seen = untrue.claim, untrue.seen
+            yield self._judged(seen, charge, seen.content or {}, untrue.case, field, False, untrue.expected)
+
+    def _judged(
+        self, seen: Spoken, charge: Charge, told: Content, case: str, field: str, ok: bool, expected: str
+    ) -> Finding:
+        case = "pushed" if seen.pushed else case
+        actual = f"{field} {told.get(field)}" if field in told else f"no {field}"
+        return self.judge(ok, case, expected, actual, charge.started, seen.exchange, path=field)
+
+    def _points(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Said]:
         yield from self._rising(seen, told, charge)
         yield from self._times(seen, told, charge)
         yield from _sums(told)
+        for wrong in Beside(told, charge, self.known).details().wrong():
+            yield wrong.case, "ChargeDetails", False, f"{wrong.field}: {wrong.expected}"
+        if not (seen.pushed and told in self._before.get((charge, seen.interface), ())):
+            yield from self._standing.points(seen, told, charge)
         moment_ms = self.known.charges.moment_ms(told.get("EndTime"))
+        if moment_ms is not None and abs(moment_ms - seen.exchange.at_ms) > LONGEST_MS:
+            return  # an EndTime of year 1, or 9999, is no moment of this charge
         if moment_ms is not None and self._is_measured(charge):
             yield from self._energy(told, charge, moment_ms, seen.exchange.answered_at_ms)
-            yield from self._money(told, charge, moment_ms)
+            yield from self._money(seen, told, charge, moment_ms)
 
     def _is_measured(self, charge: Charge) -> bool:
         return not charge.running or (bool(charge.metered) and self.known.chargers.is_online(charge.socket.id))
 
     # What never falls
 
-    def _rising(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[tuple[str, str, bool, str]]:
+    def _rising(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Said]:
         earlier = self._before.get((charge, seen.interface))
         if not earlier or told in earlier:
             return  # what was refused may come again, as it was
@@ -141,7 +166,7 @@ class StatusesTellTheTruth(CityRule):
 
     # Times
 
-    def _times(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[tuple[str, str, bool, str]]:
+    def _times(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Said]:
         tolerance_ms = (self.known.boxes.pixit.time_tolerance_s + 1) * 1000
         began_ms, moment_ms = (self.known.charges.moment_ms(told.get(field)) for field in ("StartTime", "EndTime"))
         if began_ms is not None:
@@ -163,7 +188,7 @@ class StatusesTellTheTruth(CityRule):
 
     # Energy
 
-    def _energy(self, told: Content, charge: Charge, at_ms: int, now_ms: int) -> Iterator[tuple[str, str, bool, str]]:
+    def _energy(self, told: Content, charge: Charge, at_ms: int, now_ms: int) -> Iterator[Said]:
         steps = hundredths(told.get("TotalPower"))
         if steps is None:
             return
@@ -203,7 +228,7 @@ class StatusesTellTheTruth(CityRule):
 
     # Money
 
-    def _money(self, told: Content, charge: Charge, at_ms: int) -> Iterator[tuple[str, str, bool, str]]:
+    def _money(self, seen: Spoken, told: Content, charge: Charge, at_ms: int) -> Iterator[Said]:
         total, energy = hundredths(told.get("TotalMoney")), hundredths(told.get("TotalPower"))
         if total is None:
             yield "money", "TotalMoney", told.get("TotalMoney") is None, "what it costs, or nothing at all (5.10)"
@@ -214,7 +239,29 @@ class StatusesTellTheTruth(CityRule):
         if ranges:
             ok = any(least <= total <= most for least, most in ranges)
             least, most = ranges[0]
+            line = charge, seen.interface
+            if not ok and line not in self._priced and not _tells_money(told):
+                self._unpriced[line].append(seen)
+                return
             yield "money", "TotalMoney", ok, f"{least / 100:.2f} to {most / 100:.2f} yuan for {energy / 100} kWh"
+
+    def _known_money(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Finding]:
+        """Who can tell what it costs before the end could have told it all the time."""
+        line = charge, seen.interface
+        if _tells_money(told) and line not in self._priced:
+            self._priced.add(line)
+            knew = charge.running and stat_of(seen) not in NOT_STARTED
+            for each in self._unpriced.pop(line, ()):
+                yield self._said_nothing(each, charge, ok=not knew)
+
+    def finish(self) -> Iterator[Finding]:
+        for (charge, _), statuses in self._unpriced.items():
+            for each in statuses:
+                yield self._said_nothing(each, charge, ok=True)
+
+    def _said_nothing(self, seen: Spoken, charge: Charge, *, ok: bool) -> Finding:
+        expected = "what it costs, or 0 in every status while it runs"
+        return self._judged(seen, charge, seen.content or {}, "money", "TotalMoney", ok, expected)
 
     def _costs(self, told: Content, charge: Charge, at_ms: int, steps: Decimal) -> Iterator[tuple[Decimal, Decimal]]:
         """Least and most, in fen."""
@@ -235,7 +282,15 @@ class StatusesTellTheTruth(CityRule):
                 yield least, most
 
 
-def _sums(told: Content) -> Iterator[tuple[str, str, bool, str]]:
+def _tells_money(told: Content) -> bool:
+    """Anything but 0 in any amount."""
+    details = objects(told, "ChargeDetails")
+    return any(tells_money([told], fee) for fee in (*FEES, "TotalMoney")) or any(
+        tells_money(details, fee) for fee in DETAIL_FEES
+    )
+
+
+def _sums(told: Content) -> Iterator[Said]:
     """ElecMoney and SeviceMoney are the total; SumPeriod counts the details, which sum to what they are parts of."""
     found = [*_halves(told), *_details(told)]
     yield from found
@@ -243,31 +298,27 @@ def _sums(told: Content) -> Iterator[tuple[str, str, bool, str]]:
         yield "sums", "ChargeDetails", True, "sums, where there are parts (5.10)"
 
 
-def _halves(told: Content) -> Iterator[tuple[str, str, bool, str]]:
+def _halves(told: Content) -> Iterator[Said]:
+    """5.10: a fee is 0 if unknown; the other one alone is no more than the total."""
     halves, total = [hundredths(told.get(fee)) for fee in FEES], hundredths(told.get("TotalMoney"))
-    if total is not None and halves[0] is not None and halves[1] is not None and not _hides_halves(told):
+    if total is not None and halves[0] is not None and halves[1] is not None and (any(halves) or not total):
         added = halves[0] + halves[1]
-        yield "sums", "TotalMoney", added == total, f"{added / 100}, the sum of {' and '.join(FEES)}"
+        ok = added == total or (added < total and not all(halves))
+        yield "sums", "TotalMoney", ok, f"{added / 100}, the sum of {' and '.join(FEES)}"
 
 
-def _hides_halves(told: Content) -> bool:
-    """5.10: a fee is 0 if unknown, and so are both, under a total above 0."""
-    total = hundredths(told.get("TotalMoney"))
-    return total is not None and total > 0 and not tells_money([told], FEES)
-
-
-def _details(told: Content) -> Iterator[tuple[str, str, bool, str]]:
+def _details(told: Content) -> Iterator[Said]:
     listed, count = told.get("ChargeDetails"), number(told.get("SumPeriod"))
     if isinstance(listed, list) and count is not None:
         yield "sums", "SumPeriod", count == len(listed), f"{len(listed)}, as many as ChargeDetails"
     details = objects(told, "ChargeDetails")
     yield from _parts(details, "DetailPower", "TotalPower", hundredths(told.get("TotalPower")))
-    if tells_money(details, DETAIL_FEES) and not _hides_halves(told):
-        for part, whole in zip(DETAIL_FEES, FEES, strict=True):
-            yield from _parts(details, part, whole, hundredths(told.get(whole)))
+    for part, whole in zip(DETAIL_FEES, FEES, strict=True):
+        if tells_money(details, part):
+            yield from _parts(details, part, whole, hundredths(told.get(whole)) or None)
 
 
-def _parts(details: list[Content], part: str, whole: str, total: Any) -> Iterator[tuple[str, str, bool, str]]:
+def _parts(details: list[Content], part: str, whole: str, total: Decimal | None) -> Iterator[Said]:
     """Rounded parts may miss a rounded total by half a step each; one part alone may not."""
     parts = [read for detail in details if (read := hundredths(detail.get(part))) is not None]
     if total is not None and parts and len(parts) == len(details):

@@ -5,15 +5,18 @@ It says when the server was told of what happened at a charger, and when a charg
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.spoken import NO_CONNECTION
 from simulators.charger.body import Event
 from simulators.journal.records import Exchange
 from simulators.lab.chargers import PROTOCOL, SUT
 from simulators.strict_json import NotStrictJson, strict_json
 
+EVENTS = frozenset(Event)
 START, STOP = "start", "stop"  # what a charger is told; what it tells is in ``Event``
 TAKEN = 202
 
@@ -32,7 +35,7 @@ class Word:
     @property
     def told(self) -> Event | None:
         """What the charger told the server; None where nobody heard it, or where the server spoke."""
-        known = not self.is_command and self.exchange.operation in set(Event)
+        known = not self.is_command and self.exchange.operation in EVENTS
         return Event(self.exchange.operation) if known and self.exchange.answer is not None else None
 
     @property
@@ -65,3 +68,12 @@ class Word:
         """The charger's register at that moment."""
         told = self._body.get("register_wh")
         return told if isinstance(told, int) else None
+
+    @property
+    def current_a(self) -> Decimal | None:
+        """What its instruments showed at that moment."""
+        return number(self._body.get("current_a"))
+
+    @property
+    def voltage_v(self) -> Decimal | None:
+        return number(self._body.get("voltage_v"))

@@ -138,6 +138,11 @@ class News:
 
     # What is so
 
+    def stands_since_ms(self, place: Place) -> int | None:
+        """Since when a connector is all that it may be now; None where nobody can say what that is."""
+        followed = self._followed.get(place)
+        return max(followed.since_ms.values()) if followed else None
+
     def overhear(self, seen: BoxSpoken) -> None:
         """A charge box has said something, and what follows is known."""
         for place in self._connectors.of(seen.box):

@@ -9,6 +9,7 @@ from conformance.finding import Finding
 from conformance.rules.beijing.auth_policy import answer_of, echo
 from conformance.rules.beijing.chargers import Obstacle
 from conformance.rules.beijing.charges import Charge, ChargerCharge
+from conformance.rules.beijing.connectors import CHARGING, place_of
 from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.general import CityRule
 from conformance.rules.beijing.known import Known
@@ -28,13 +29,16 @@ OWN_REASONS = range(3, 100)  # custom: no document numbers them
 ON_ITS_WAY = frozenset({StartChargeSeqStat.STARTING, StartChargeSeqStat.CHARGING})
 NOT_STARTED = frozenset({StartChargeSeqStat.ENDED, StartChargeSeqStat.UNKNOWN})
 BEGUN = frozenset({StartChargeSeqStat.CHARGING, StartChargeSeqStat.STOPPING})
+NOTHING_BEGAN = "StartChargeSeqStat neither 2 nor 3"
 
 
 class StartsAreRefusedForAReason(QuestionRule):
     """Nothing is started at an unknown connector (FailReason 1), an offline one (2), a faulty or used one (3 to 99).
 
-    A connector where several of these hold, or no longer than a push takes, leaves room. A charge that begins under a
-    number that was refused was started all the same.
+    A connector where several of these hold, or no longer than a push takes, leaves room. In use is also a charge box's
+    connector where somebody charges by card; and one at which another start is on its way may be in use: to take the
+    second start too is no fault here, as one of the two comes to nothing then (BJ-1.1.7-d). What was refused
+    neither charges nor stops (StartChargeSeqStat, 4.3); a charge that begins under its number was started all the same.
     """
 
     row = "BJ-1.1.7-b"
@@ -52,13 +56,21 @@ class StartsAreRefusedForAReason(QuestionRule):
             return
         if seen.answered and not seen.succeeded:
             self._refused_lately.begin(seen.order, seen.exchange.answered_at_ms, seen.exchange)
-        stands = self.known.chargers.settled(
-            str(asked["ConnectorID"]), seen.exchange.at_ms, self.known.pixit.push_at_once_s * 1000
-        )
-        obstacles = stands.obstacles() if stands else []
+        obstacles = self._obstacles(seen, str(asked["ConnectorID"]))
         named = [obstacle for obstacle in obstacles if obstacle is not Obstacle.NOT_PLUGGED]
         if len(named) == 1:
             yield self._refused(seen, told, named[0])
+
+    def _obstacles(self, seen: Spoken, connector: str) -> list[Obstacle]:
+        """What stands against the start, as far as it can be said."""
+        socket, now_ms = self.known.sockets.get(connector), seen.exchange.at_ms
+        if socket is not None and socket.box:
+            used = self.known.lately.may_be(place_of(socket), now_ms, now_ms) == CHARGING
+            return [Obstacle.IN_USE] if used else []
+        stands = self.known.chargers.settled(connector, now_ms, self.known.pixit.push_at_once_s * 1000)
+        obstacles = stands.obstacles() if stands else []
+        refused_for_another = stands and not seen.succeeded and is_another_coming(connector, now_ms, self.known)
+        return obstacles or ([Obstacle.IN_USE] if refused_for_another else [])
 
     def _unknown(self, seen: Spoken, told: Content) -> Finding:
         """BJ-X14: by SuccStat, or by Ret for all ids."""
@@ -66,7 +78,7 @@ class StartsAreRefusedForAReason(QuestionRule):
             ok, expected = seen.ret == Ret.WRONG_CONTENT, "Ret 4004"
         else:
             ok = seen.ret == Ret.SUCCESS and answer_of(told) == (SuccStat.FAILURE, StartFailReason.NO_SUCH_EQUIPMENT)
-            expected = "SuccStat 1, FailReason 1"
+            ok, expected = ok and stat_of(seen) not in BEGUN, f"SuccStat 1, FailReason 1, {NOTHING_BEGAN},"
         return self.judge(
             ok, "unknown", f"{expected} for an unknown connector", in_short(seen), seen.exchange, twin=ACCEPTED
         )
@@ -78,9 +90,9 @@ class StartsAreRefusedForAReason(QuestionRule):
         else:
             fits, expected = reason in OWN_REASONS, "3 to 99"
         return self.judge(
-            seen.ret == Ret.SUCCESS and success == SuccStat.FAILURE and fits,
+            seen.ret == Ret.SUCCESS and success == SuccStat.FAILURE and fits and stat_of(seen) not in BEGUN,
             obstacle.value,
-            f"SuccStat 1, FailReason {expected} for a connector that is {obstacle.value}",
+            f"SuccStat 1, FailReason {expected}, {NOTHING_BEGAN}, for a connector that is {obstacle.value}",
             in_short(seen),
             seen.exchange,
             twin=ACCEPTED,
@@ -143,7 +155,7 @@ class StartsComeAbout(QuestionRule):
 
     def _must_succeed(self, connector: str, now_ms: int) -> bool:
         stands = self.known.chargers.settled(connector, now_ms, self.known.pixit.push_at_once_s * 1000)
-        return stands is not None and not stands.obstacles()
+        return stands is not None and not stands.obstacles() and not is_another_coming(connector, now_ms, self.known)
 
     def _told(self, seen: Spoken) -> Iterator[Finding]:
         if stat_of(seen) in NOT_STARTED and (duty := self._coming.meet(seen.order)):
@@ -204,6 +216,7 @@ class StartResultsAreTold(CityRule):
 
     How soon is another row's (1.1.8-c); what nobody was told after more than twice that is taken to be forgotten. By
     the time a late result comes, charging may be about to stop (3) or over (4). What the city refused counts as told.
+    Of a start that was refused no result is owed; one that says that it began is wrong.
     """
 
     row = "BJ-1.1.8-a"
@@ -217,6 +230,7 @@ class StartResultsAreTold(CityRule):
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         wanted = self.known.wanted.orders.get(seen.order)
         if wanted is None or seen.content is None:
+            yield from self._of_a_refusal(seen)
             return
         self._told.setdefault(seen.order, Result(stat_of(seen), seen.exchange))
         self._owed.meet(seen.order)
@@ -225,6 +239,18 @@ class StartResultsAreTold(CityRule):
             yield self._of_a_charge(seen, seen.content, wanted, charge)
         else:
             yield from self._of_none(seen, seen.content, wanted)
+
+    def _of_a_refusal(self, seen: Spoken) -> Iterator[Finding]:
+        """What was refused has not begun, unless it was started all the same (BJ-1.1.7-b)."""
+        refused = self.known.wanted.refused.get(seen.order)
+        if refused is None or stat_of(seen) not in BEGUN or self._flowed(seen.order):
+            return
+        expected, at = "no start: it was refused", (refused.exchange, seen.exchange)
+        yield self.bad("failed", expected, f"{stat_of(seen)}", *at, path="StartChargeSeqStat")
+
+    def _flowed(self, order: str) -> bool:
+        """Some charger has known it by that name."""
+        return any(isinstance(charge, ChargerCharge) and charge.order == order for charge in self.known.charges.all)
 
     def _of_a_charge(self, seen: Spoken, told: Content, wanted: Wanted, charge: ChargerCharge) -> Finding:
         stat, at = stat_of(seen), (charge.began, seen.exchange)
@@ -297,6 +323,13 @@ class StartResultsComeSoon(CityRule):
         if ok or self.known.chargers.is_online(wanted.socket.id):
             expected = f"within {RESULT_WITHIN_S} s of the start command"
             yield self.judge(ok, "in-time", expected, f"after {lasted_s:g} s", wanted.start.exchange, seen.exchange)
+
+
+def is_another_coming(connector: str, now_ms: int, known: Known) -> bool:
+    """A start that was accepted there may still come about: the connector may count as in use."""
+    socket = known.sockets.get(connector)
+    coming = known.wanted.coming(socket, now_ms) if socket else None
+    return coming is not None and coming.failed is None
 
 
 def stat_of(seen: Spoken) -> StartChargeSeqStat | None:

@@ -144,7 +144,10 @@ class _Round:
 
 
 class EveryConnectorIsToldOnce(QuestionRule):
-    """Asked for all stations, in batches of 50, the server tells of every connector of the PIXIT exactly once."""
+    """Asked for all stations, in batches of 50, the server tells of every connector of the PIXIT exactly once.
+
+    Wherever in a batch they stand: an operator that has fewer is asked for others, too, which do not exist.
+    """
 
     row = "BJ-1.1.3-c"
     listens = frozenset({STATUS_ASKED.value})
@@ -156,8 +159,12 @@ class EveryConnectorIsToldOnce(QuestionRule):
 
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
         wanted = self._stations & set(asked["StationIDs"])
-        if not wanted or made_up(seen):
-            return  # what comes of ids that name nothing is judged by BJ-1.1.3-d
+        if not wanted:
+            return
+        if made_up(seen):  # what comes of ids that name nothing is judged by BJ-1.1.3-d; here, what stands beside them
+            if seen.ret == Ret.SUCCESS:
+                yield self._once(wanted, Counter(_places_in(told)), [seen.exchange])
+            return
         expected = f"Ret 0 and the states of {len(wanted)} stations"
         yield self.judge(seen.ret == Ret.SUCCESS, "answered", expected, in_short(seen), seen.exchange)
         if seen.ret != Ret.SUCCESS:
@@ -176,18 +183,23 @@ class EveryConnectorIsToldOnce(QuestionRule):
             self._round = _Round()
         gathered = self._round
         gathered.asked |= wanted
-        gathered.told.update((state.station, state.connector) for state in states_in(told))
+        gathered.told.update(_places_in(told))
         gathered.records.append(seen.exchange)
         if gathered.asked == self._stations:
             self._round = _Round()
-            yield self._all_told(gathered)
+            yield self._once(gathered.asked, gathered.told, gathered.records)
 
-    def _all_told(self, gathered: _Round) -> Finding:
-        sockets = self.known.pixit.sockets
-        counts = {socket.id: gathered.told[socket.station, socket.id] for socket in sockets}
+    def _once(self, stations: set[str], told: Counter[tuple[str, str]], records: list[Exchange]) -> Finding:
+        sockets = [socket for socket in self.known.pixit.sockets if socket.station in stations]
+        counts = {socket.id: told[socket.station, socket.id] for socket in sockets}
         wrong = [f"{number} {count} times" for number, count in sorted(counts.items()) if count != 1]
         expected = f"each of {len(sockets)} connectors of the PIXIT once, at its station"
-        return self.judge(not wrong, "once", expected, "; ".join(wrong) or "as it should be", *gathered.records)
+        return self.judge(not wrong, "once", expected, "; ".join(wrong) or "as it should be", *records)
+
+
+def _places_in(told: Content) -> list[tuple[str, str]]:
+    """Station and connector of every state of an answer."""
+    return [(state.station, state.connector) for state in states_in(told)]
 
 
 class UnknownStationsAreLeftOut(QuestionRule):

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from conformance.finding import Finding
+from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.known import Known
 from conformance.rules.beijing.questions import QuestionRule, in_short, objects, text
 from conformance.rules.beijing.spoken import Spoken
@@ -22,6 +24,9 @@ from simulators.journal.records import Exchange, Fact
 DEFAULT_SIZE = 10  # PageSize, where it is not said
 MOST_PAGES = 10_000
 CHANGES_STATIONS = frozenset({"create_station", "register_box"})  # verbs of the operator's own surfaces
+EDITS_STATION = "edit_station"  # the one that says which
+WRITTEN_KW = Decimal("0.1")
+OTHER_UNIT = 100  # W for kW makes a thousand
 BEFORE_ALL = "2002"  # when nobody had a charging station yet
 
 
@@ -46,6 +51,10 @@ class Listing:
     @property
     def stations(self) -> list[Content]:
         return [station for page in sorted(self.pages) for station in self.pages[page]]
+
+    @property
+    def equipment(self) -> list[Content]:
+        return [each for station in self.stations for each in objects(station, "EquipmentInfos")]
 
     def ids(self) -> set[str]:
         """The stations listed, by StationID."""
@@ -160,6 +169,7 @@ class EverythingIsListedOnce(QuestionRule):
         yield self._once(listing, "equipment", {(each.station, each.equipment) for each in sound}, equipment)
         sound = {each for each in sound if equipment[each.station, each.equipment] == 1}
         yield self._once(listing, "connectors", {(each.equipment, each.id) for each in sound}, connectors)
+        yield from self._power(listing)
 
     def _once(self, listing: Listing, case: str, owed: set[Any], listed: Counter[Any]) -> Finding:
         missing = sorted(_name(each) for each in owed if listed[each] == 0)
@@ -168,13 +178,43 @@ class EverythingIsListedOnce(QuestionRule):
         expected = f"each of {len(owed)} {case} of the PIXIT once"
         return self.judge(not wrong, case, expected, "; ".join(wrong) or "as it should be", *listing.records)
 
+    def _power(self, listing: Listing) -> Iterator[Finding]:
+        """As the PIXIT has it; that of equipment, of which it says nothing, in the unit of the connectors."""
+        told = {id_: kw for each in listing.equipment for id_, kw in _powers(each).items() if id_ in self.known.sockets}
+        true = {id_: Decimal(self.known.sockets[id_].power_w) / 1000 for id_ in told}
+        other = [id_ for id_ in told if abs(told[id_] - true[id_]) >= WRITTEN_KW]
+        wrong = [f"{id_} has {told[id_]}, the PIXIT {true[id_]:.1f}" for id_ in other]
+        wrong += [
+            f"equipment {text(each, 'EquipmentID')} has {each['Power']}, its connectors {sum(_powers(each).values())}"
+            for each in listing.equipment
+            if _is_in_another_unit(each)
+        ]
+        if told:
+            expected = f"the rated power of {len(told)} connectors, and of their equipment, in kW"
+            yield self.judge(not wrong, "power", expected, "; ".join(wrong) or "so", *listing.records, path="Power")
+
+
+def _powers(equipment: Content) -> dict[str, Decimal]:
+    """Of each connector what can be read, as it is told."""
+    told = {text(each, "ConnectorID"): number(each.get("Power")) for each in objects(equipment, "ConnectorInfos")}
+    return {id_: power for id_, power in told.items() if power is not None}
+
+
+def _is_in_another_unit(equipment: Content) -> bool:
+    """No equipment has so many times the power of its connectors."""
+    whole, parts = number(equipment.get("Power")), sum(_powers(equipment).values())
+    return whole is not None and 0 < parts * OTHER_UNIT <= whole
+
 
 def _name(each: Any) -> str:
     return each if isinstance(each, str) else " ".join(each)
 
 
 class ChangedStationsAreSelected(QuestionRule):
-    """LastQueryTime selects the stations that were changed since: all since there were any, none since a moment ago."""
+    """LastQueryTime selects the stations that were changed since: all since there were any, none since a moment ago.
+
+    Of stations that were edited in between, these and no others.
+    """
 
     row = "BJ-1.1.1-c"
     listens = frozenset({Interface.QUERY_STATIONS_INFO.value, "surface-answered"})
@@ -183,11 +223,15 @@ class ChangedStationsAreSelected(QuestionRule):
         super().__init__(known)
         self._listings = Listings()
         self._all: set[str] = set()  # as listed without LastQueryTime
-        self._changed_ms: int | None = None  # the latest moment at which something may have changed
+        self._changed_ms: int | None = None  # the latest moment at which any of them may have changed
+        self._edited_ms: dict[str, int] = {}  # and one of them, by StationID
 
     def fact(self, fact: Fact) -> Iterator[Finding]:
-        if fact.keys.get("verb") in CHANGES_STATIONS:
+        verb, station = fact.keys.get("verb"), fact.values.get("arguments", {}).get("station")
+        if verb in CHANGES_STATIONS:
             self._changed_ms = fact.at_ms
+        elif verb == EDITS_STATION and not fact.values.get("answer", {}).get("refused"):
+            self._edited_ms[str(station)] = fact.at_ms
         return iter(())
 
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
@@ -200,8 +244,9 @@ class ChangedStationsAreSelected(QuestionRule):
             self._all = listing.ids()
         elif listing.since < BEFORE_ALL:
             yield from self._all_changed(listing)
-        elif self._nothing_since(listing.since):
-            yield from self._none_changed(listing)
+        elif (since_ms := self._quiet_ms(listing.since)) is not None:
+            yield from self._edited(listing, since_ms)
+            yield from self._none_else(listing, since_ms)
 
     def _all_changed(self, listing: Listing) -> Iterator[Finding]:
         missing = sorted((self._stations() & self._all) - listing.ids()) if self._all else []
@@ -210,15 +255,31 @@ class ChangedStationsAreSelected(QuestionRule):
         if self._all:
             yield self.judge(not missing, "changed", expected, actual, *listing.records)
 
-    def _none_changed(self, listing: Listing) -> Iterator[Finding]:
-        listed = sorted(self._stations() & listing.ids())
-        expected = f"no station of the PIXIT, as none has changed since {listing.since}"
+    def _edited(self, listing: Listing, since_ms: int) -> Iterator[Finding]:
+        late_ms = since_ms + self._tolerance_ms
+        owed = {station for station, at_ms in self._edited_ms.items() if at_ms > late_ms} & self._all
+        missing = sorted(owed - listing.ids())
+        if owed:
+            expected = f"{', '.join(sorted(owed))}, edited after {listing.since}"
+            actual = f"without {', '.join(missing)}" if missing else "so"
+            yield self.judge(not missing, "edited", expected, actual, *listing.records)
+
+    def _none_else(self, listing: Listing, since_ms: int) -> Iterator[Finding]:
+        edited = {station for station, at_ms in self._edited_ms.items() if at_ms >= since_ms - self._tolerance_ms}
+        listed = sorted((self._stations() - edited) & listing.ids())
+        expected = f"no {'other ' if edited else ''}station of the PIXIT, as none has changed since {listing.since}"
         yield self.judge(not listed, "unchanged", expected, ", ".join(listed) or "none", *listing.records)
 
     def _stations(self) -> set[str]:
         return {socket.station for socket in self.known.pixit.sockets}
 
-    def _nothing_since(self, since: str) -> bool:
-        since_ms = self.known.charges.moment_ms(since)
-        tolerance_ms = self.known.pixit.boxes.time_tolerance_s * 1000
-        return None not in (since_ms, self._changed_ms) and (since_ms or 0) > (self._changed_ms or 0) + tolerance_ms
+    def _quiet_ms(self, since: str) -> int | None:
+        """LastQueryTime, where since then nothing has changed but what was edited; None where that is not known."""
+        since_ms, changed_ms = self.known.charges.moment_ms(since), self._changed_ms
+        if since_ms is None or changed_ms is None:
+            return None
+        return since_ms if since_ms > changed_ms + self._tolerance_ms else None
+
+    @property
+    def _tolerance_ms(self) -> int:
+        return round(self.known.pixit.boxes.time_tolerance_s * 1000)

@@ -2,7 +2,8 @@
 
 An operator may have sold energy before the run began. So orders are held against what was added between two answers
 to the same question: at least those that were billed in between, at most these and what may count already, or on
-either day (BJ-X8).
+either day (BJ-X8). More days have sold at least what their orders say more than those of fewer; and any days at least
+what their orders say.
 """
 
 from __future__ import annotations
@@ -10,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from conformance.finding import Finding
 from conformance.rules.beijing.charges import Charge
 from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.known import Known
-from conformance.rules.beijing.questions import QuestionRule, in_short, objects
+from conformance.rules.beijing.questions import QuestionRule, in_short, made_up, objects
 from conformance.rules.beijing.spoken import Spoken
 from simulators.beijing.messages import Content, Interface
 from simulators.beijing.mind import Ret
 from simulators.journal.records import Exchange
+
+Days = tuple[str, str]  # the first and the last
 
 DAY_MS = 24 * 3600 * 1000
 STEP_KWH = Decimal("0.1")
@@ -31,18 +33,27 @@ MS_IN_HOUR = 3_600_000
 class Sold:
     """What a connector has sold in a period, Wh: what counts for certain, what may, and of how many charges."""
 
-    least_wh: Decimal
-    most_wh: Decimal
-    charges: int
+    least_wh: Decimal = Decimal(0)
+    most_wh: Decimal = Decimal(0)
+    charges: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    """An earlier answer to the same question: by connector what it told, kWh, and what was so."""
+class _Answer:
+    """An answer about some days: by connector what it told, kWh, and what was so. No days: nothing was asked yet."""
 
+    days: Days
     told: dict[str, Decimal]
     sold: dict[str, Sold]
-    exchange: Exchange
+    records: tuple[Exchange, ...]
+
+    def is_part_of(self, other: _Answer) -> bool:
+        """Its days are some of the other's."""
+        return self.days != other.days and other.days[0] <= self.days[0] and self.days[1] <= other.days[1]
+
+    def of_nothing(self) -> _Answer:
+        """What is certain before anybody is asked."""
+        return _Answer(("", ""), dict.fromkeys(self.sold, Decimal(0)), dict.fromkeys(self.sold, Sold()), ())
 
 
 class StatisticsAddUp(QuestionRule):
@@ -53,7 +64,8 @@ class StatisticsAddUp(QuestionRule):
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
-        self._before: dict[tuple[Any, ...], _Before] = {}
+        self._first: dict[tuple[str, Days], _Answer] = {}  # by station
+        self._latest: dict[tuple[str, Days], _Answer] = {}
 
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
         sockets = [socket for socket in self.known.pixit.sockets if socket.station == asked["StationID"]]
@@ -119,30 +131,38 @@ class StatisticsAddUp(QuestionRule):
         period = self._period_ms(asked)
         if period is None:
             return
-        key = (asked["StationID"], asked["StartTime"], asked["EndTime"])
         told = {
             str(connector.get("ConnectorID")): energy
             for _, connector in _connectors(stats)
             if (energy := number(connector.get("ConnectorElectricity"))) is not None
         }
         sold = {each: self._sold(each, period, seen.exchange.at_ms) for each in told if each in self.known.sockets}
-        before = self._before.setdefault(key, _Before(told, sold, seen.exchange))
-        if before.exchange is seen.exchange:
-            return
-        for connector in sorted(sold.keys() & before.sold.keys()):
-            added = told[connector] - before.told[connector]
-            yield from self._added(seen, connector, added, before, sold[connector])
+        now = _Answer((asked["StartTime"], asked["EndTime"]), told, sold, (seen.exchange,))
+        for before in self._before(asked["StationID"], now):
+            for connector in sorted(sold.keys() & before.sold.keys()):
+                yield from self._added(connector, before, now)
 
-    def _added(self, seen: Spoken, connector: str, added: Decimal, before: _Before, now: Sold) -> Iterator[Finding]:
-        then = before.sold[connector]
-        least_kwh = (now.least_wh - then.most_wh) / 1000
-        most_kwh = (now.most_wh - then.least_wh) / 1000
-        slack = STEP_KWH * max(1, now.charges)
-        ok = least_kwh - slack <= added <= most_kwh + slack
+    def _before(self, station: str, now: _Answer) -> Iterator[_Answer]:
+        """What an answer is held against: the first about its days, if there was one, and the latest about fewer."""
+        first = self._first.setdefault((station, now.days), now)
+        yield now.of_nothing() if first is now else first
+        for (other, _), answer in self._latest.items():
+            if other == station and answer.is_part_of(now):
+                yield answer
+        self._latest[station, now.days] = now
+
+    def _added(self, connector: str, before: _Answer, now: _Answer) -> Iterator[Finding]:
+        then, sold = before.sold[connector], now.sold[connector]
+        added = now.told[connector] - before.told[connector]
+        least_kwh, most_kwh = (sold.least_wh - then.most_wh) / 1000, (sold.most_wh - then.least_wh) / 1000
+        slack = STEP_KWH * max(1, sold.charges)
+        on_other_days = before.days != now.days  # others may have charged on these
+        ok = least_kwh - slack <= added and (on_other_days or added <= most_kwh + slack)
         if least_kwh > slack or not ok:  # nothing sold is added up rightly by whoever adds nothing
-            between = f"{least_kwh:.2f}" if least_kwh == most_kwh else f"{least_kwh:.2f} to {most_kwh:.2f}"
-            expected = f"{connector}: {between} kWh more than before, as its orders say"
-            yield self.judge(ok, "orders", expected, f"{added} kWh more", before.exchange, seen.exchange)
+            exact = f"{least_kwh:.2f}" if least_kwh == most_kwh else f"{least_kwh:.2f} to {most_kwh:.2f}"
+            between = f"at least {least_kwh:.2f}" if on_other_days else exact
+            expected = f"{connector}: {between} kWh{_more_than(before)}, as its orders say"
+            yield self.judge(ok, "orders", expected, f"{added} kWh", *before.records, *now.records)
 
     def _period_ms(self, asked: Content) -> tuple[int, int] | None:
         """From the beginning of the first day to the end of the last, local time."""
@@ -151,12 +171,13 @@ class StatisticsAddUp(QuestionRule):
         return None if first_ms is None or last_ms is None else (first_ms, last_ms + DAY_MS)
 
     def _sold(self, connector: str, period: tuple[int, int], now_ms: int) -> Sold:
-        least_wh = most_wh = Decimal(0)
-        charges = [charge for charge in self.known.charges.all if charge.socket.id == connector]
-        for charge in charges:
-            certain_wh, possible_wh = self._counts(charge, period, now_ms)
-            least_wh, most_wh = least_wh + certain_wh, most_wh + possible_wh
-        return Sold(least_wh, most_wh, len(charges))
+        sold = Sold()
+        for charge in self.known.charges.all:
+            if charge.socket.id == connector:
+                certain_wh, possible_wh = self._counts(charge, period, now_ms)
+                charges = sold.charges + (1 if possible_wh else 0)
+                sold = Sold(sold.least_wh + certain_wh, sold.most_wh + possible_wh, charges)
+        return sold
 
     def _counts(self, charge: Charge, period: tuple[int, int], now_ms: int) -> tuple[Decimal, Decimal]:
         """What a charge adds for certain, and what it may add."""
@@ -174,6 +195,22 @@ class StatisticsAddUp(QuestionRule):
     def _is_billed(self, charge: Charge, now_ms: int) -> bool:
         pixit, closed_ms = self.known.pixit, charge.closed_ms
         return closed_ms is not None and now_ms > closed_ms + (pixit.bill_after_stop_s + pixit.push_at_once_s) * 1000
+
+
+class UnknownStationsHaveNoStatistics(QuestionRule):
+    """A station that does not exist is answered 4004: the answer has no SuccStat (BJ-X14)."""
+
+    row = "BJ-1.1.4-c"
+    listens = frozenset({Interface.QUERY_STATION_STATS.value})
+
+    def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        if made_up(seen):
+            ok = seen.ret == Ret.WRONG_CONTENT
+            yield self.judge(ok, "unknown", "Ret 4004 for an unknown station", in_short(seen), seen.exchange)
+
+
+def _more_than(before: _Answer) -> str:
+    return f" more than in {' to '.join(dict.fromkeys(before.days))}" if before.records else ""
 
 
 def _connectors(stats: Content) -> list[tuple[Content, Content]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
+from conformance.rules.beijing.charge_details import Details
 from conformance.rules.beijing.charges import Charge
 from conformance.rules.beijing.figures import hundredths, number
 from conformance.rules.beijing.known import Known
@@ -23,10 +24,9 @@ WHOLE_SECOND = 1  # by which times that are written in whole seconds may be off
 ONE_STEP = Decimal(1)  # 0.01 kWh
 
 
-def tells_money(holders: Iterable[Content], fees: Iterable[str]) -> bool:
-    """Whether optional fees say anything: where all are 0, that is their default, as good as left out (4.2, 5.10)."""
-    names = tuple(fees)
-    return any(hundredths(holder.get(name)) for holder in holders for name in names)
+def tells_money(holders: Iterable[Content], fee: str) -> bool:
+    """Whether an optional fee says anything: where it is 0, that is its default, as good as left out (4.2, 5.10)."""
+    return any(hundredths(holder.get(fee)) for holder in holders)
 
 
 class Point(NamedTuple):
@@ -43,12 +43,14 @@ class Point(NamedTuple):
 class Beside:
     """An order, canonical, beside the charge that it is of, which is over.
 
-    A field that is absent, or that nobody can read, makes no point here: it is no field of its table.
+    A field that is absent, or that nobody can read, makes no point here: it is no field of its table. Nor does a fee of
+    0 where fees are ``optional``: that is its default, and says that it is not known (4.2, 5.15).
     """
 
     told: Content
     charge: Charge
     known: Known
+    optional: frozenset[str] = frozenset()
 
     def points(self) -> Iterator[Point]:
         """Everything that can be compared. Energy is no truth where the stop contradicts itself (EVC-X16)."""
@@ -56,6 +58,7 @@ class Beside:
         yield from self._stop_reason()
         yield from self._identifiers()
         yield from self._times()
+        yield from self._each_detail()
         energy_wh = self.charge.energy_wh(self.known.boxes.pixit.readings)
         if energy_wh is not None and energy_wh >= 0:
             yield from self._energy(energy_wh)
@@ -67,8 +70,9 @@ class Beside:
         return Point(case, field, ok, f"{field}: {expected}", self.told.get(field))
 
     def _steps(self, field: str) -> Decimal | None:
-        """Energy in 0.01 kWh, money in fen."""
-        return hundredths(self.told.get(field))
+        """Energy in 0.01 kWh, money in fen; None where it is not told."""
+        told = hundredths(self.told.get(field))
+        return told if told or field not in self.optional else None
 
     def _moment_ms(self, field: str) -> int | None:
         return self.known.charges.moment_ms(self.told.get(field))
@@ -155,9 +159,17 @@ class Beside:
             expected = f"{(halves[0] + halves[1]) / 100}, the sum of {' and '.join(FEES)}"
             yield self._point("money", "TotalMoney", False, expected)
         yield from self._details("energy", "DetailPower", "TotalPower")
-        if tells_money(self._detail_list(), DETAIL_FEES):
-            for part, whole in zip(DETAIL_FEES, FEES, strict=True):
+        for part, whole in zip(DETAIL_FEES, FEES, strict=True):
+            if tells_money(self._detail_list(), part):
                 yield from self._details("money", part, whole)
+
+    def _each_detail(self) -> Iterator[Point]:
+        for wrong in self.details().wrong():
+            yield Point(wrong.case, wrong.field, False, f"{wrong.field}: {wrong.expected}", wrong.told)
+
+    def details(self) -> Details:
+        """What its details say by themselves."""
+        return Details(self.told, self.known, self.tariffs())
 
     def _details(self, case: str, part: str, whole: str) -> Iterator[Point]:
         """Rounded parts may miss a rounded total by half a step each; one part alone may not."""

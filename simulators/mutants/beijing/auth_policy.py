@@ -68,6 +68,14 @@ class TakesAPlugForAnotherDriver(ReferenceServer):
         return super().auth_fail_reason(connector)
 
 
+@mutant(breaks="BJ-1.1.5-b", case="unknown-connector")
+class AuthenticatesWhatItDoesNotKnow(ReferenceServer):
+    """Refuses a connector that its table shows as free or broken; what is not in it passes."""
+
+    def auth_fail_reason(self, connector: str) -> int:
+        return super().auth_fail_reason(connector) if connector in self.city.by_id else 0
+
+
 @mutant(breaks="BJ-1.1.5-b", case="echo")
 class AnswersWithASerialOfItsOwn(ReferenceServer):
     """Answers with a serial that it made, which belongs to its own log."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulators.mutants.beijing.charge_statuses import in_utc
 from simulators.mutants.registry import family, mutant
 from simulators.reference.city.figures import kwh
 from simulators.reference.city.known import BY_OTHER, BY_PLATFORM, Session
@@ -216,6 +217,33 @@ class OrdersEndWithTheirBill(ReferenceServer):
     def bonus_order(self, session: Session) -> Message:
         lasted_s = (self.now_ms() - session.started_ms) // 1000
         return super().bonus_order(session) | {"EndTime": self.local_time(self.now_ms()), "ChargeLast": lasted_s}
+
+
+class _Details(ReferenceServer):
+    """Writes something else into each detail of the bonus order."""
+
+    def bonus_order(self, session: Session) -> Message:
+        told = super().bonus_order(session)
+        return told | {"ChargeDetails": [detail | self.instead_of(detail) for detail in told["ChargeDetails"]]}
+
+    def instead_of(self, detail: Message) -> Message:
+        raise NotImplementedError
+
+
+@mutant(breaks=ROW, case="times")
+class OrdersDetailsInUtc(_Details):
+    """Makes the times of the order local, and forgets those of its details."""
+
+    def instead_of(self, detail: Message) -> Message:
+        return {name: in_utc(detail[name]) for name in ("DetailStartTime", "DetailEndTime")}
+
+
+@mutant(breaks=ROW, case="money")
+class OrdersPricesInFen(_Details):
+    """Divides the fees by 100, and not the prices."""
+
+    def instead_of(self, detail: Message) -> Message:
+        return {name: round(detail[name] * 100, 4) for name in ("ElecPrice", "SevicePrice")}
 
 
 # identifiers

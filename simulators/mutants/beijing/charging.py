@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
+from simulators.mutants.beijing.charge_statuses import AnswersOtherwise, in_utc
 from simulators.mutants.registry import mutant
 from simulators.reference.city.known import (
     BY_CARD,
@@ -21,16 +20,10 @@ from simulators.reference.state import Message
 
 SLOW_EVERY_S = 70
 LATE_S = 120
+LONG_MS = 45 * 60 * 1000
 NOT_ADVISED = {"BJ-1.1.10-a": "and less often than is advised"}
 OWN_TOO = NOT_ADVISED | {"BJ-2.2.1-b": "nor is it what the platform did not start"}
 EVERY_ORDER = {"BJ-1.1.13-a": "orders are right in every session"}
-HOURS_OFF = 8
-MOMENT = "%Y-%m-%d %H:%M:%S"
-
-
-def in_utc(told: str) -> str:
-    """A moment as a server writes it that does not know where it stands."""
-    return (datetime.strptime(told, MOMENT) - timedelta(hours=HOURS_OFF)).strftime(MOMENT)  # noqa: DTZ007 - it has none
 
 
 # BJ-1.1.8-b, BJ-1.1.10-a
@@ -113,115 +106,12 @@ class TellsOfChargesAMinuteLater(ReferenceServer):
         await super().report_charge(session)
 
 
-# BJ-1.1.9-b
+@mutant(breaks="BJ-1.1.8-b", case="platform/kept-up", also=NOT_ADVISED)
+class TellsOfChargesForThreeQuartersOfAnHour(ReferenceServer):
+    """Keeps the charges that it tells of in a cache, which forgets them after 45 minutes."""
 
-
-class _Answers(ReferenceServer):
-    """Answers the platform's question for the state of a charge with something else."""
-
-    def query_equip_charge_status(self, asked: Message) -> Message:
-        told = super().query_equip_charge_status(asked)
-        return told | self.instead(told)
-
-    def instead(self, told: Message) -> Message:
-        raise NotImplementedError
-
-
-@mutant(breaks="BJ-1.1.9-b", case="energy")
-class AnswersWithEnergyInWh(_Answers):
-    """Its chargers count Wh, and so does the answer."""
-
-    def instead(self, told: Message) -> Message:
-        return {"TotalPower": round(told["TotalPower"] * 1000, 2)}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="energy")
-class AnswersWithLessThanHasFlowed(_Answers):
-    """Counts the energy of the last tariff period but one, whatever has flowed since."""
-
-    def instead(self, told: Message) -> Message:
-        return {"TotalPower": round(told["TotalPower"] * 0.8, 2)}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="money")
-class AnswersWithMoneyInFen(_Answers):
-    """Its accounts are in fen, and so is the answer."""
-
-    def instead(self, told: Message) -> Message:
-        return {name: round(told[name] * 100, 2) for name in ("ElecMoney", "SeviceMoney", "TotalMoney")}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="money")
-class AnswersWithoutTheServiceFee(_Answers):
-    """Puts the electricity fee into the total, and knows the service fee only once there is a bill."""
-
-    def instead(self, told: Message) -> Message:
-        return {"SeviceMoney": 0, "TotalMoney": told["ElecMoney"], "SumPeriod": 0, "ChargeDetails": []}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="times")
-class AnswersInUtc(_Answers):
-    """Writes the time of Greenwich."""
-
-    def instead(self, told: Message) -> Message:
-        return {name: in_utc(told[name]) for name in ("StartTime", "EndTime")}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="times")
-class AnswersAsItBegan(_Answers):
-    """Answers from what was written down when it began: EndTime is StartTime."""
-
-    def instead(self, told: Message) -> Message:
-        nothing = dict.fromkeys(("TotalPower", "ElecMoney", "SeviceMoney", "TotalMoney"), 0)
-        return nothing | {"EndTime": told["StartTime"], "SumPeriod": 0, "ChargeDetails": []}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="rising")
-class AnswersFromTwoReplicas(_Answers):
-    """Every second question reaches a replica that has heard of the start, and of nothing since."""
-
-    asked_so_often = 0
-
-    def instead(self, told: Message) -> Message:
-        self.asked_so_often += 1
-        nothing = dict.fromkeys(("TotalPower", "ElecMoney", "SeviceMoney", "TotalMoney"), 0)
-        return nothing | {"SumPeriod": 0, "ChargeDetails": []} if self.asked_so_often % 2 == 0 else {}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="rising")
-class AnswersWithWhatIsReserved(_Answers):
-    """Tells what it has reserved of the driver's money, which shrinks as the battery fills: less with each answer."""
-
-    first_yuan = 100
-
-    def instead(self, told: Message) -> Message:
-        reserved = max(0, self.first_yuan - told["TotalMoney"])
-        return {"ElecMoney": reserved, "SeviceMoney": 0, "TotalMoney": reserved, "SumPeriod": 0, "ChargeDetails": []}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="sums")
-class AnswersWithAnotherNumberOfDetails(_Answers):
-    """Counts the details from 0."""
-
-    def instead(self, told: Message) -> Message:
-        return {"SumPeriod": max(0, told["SumPeriod"] - 1)}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="sums")
-class AnswersWithTheDiscountInTheTotal(_Answers):
-    """Takes a voucher of 0.01 yuan from the total, and leaves the two halves as they are."""
-
-    def instead(self, told: Message) -> Message:
-        return {"TotalMoney": round(max(0, told["TotalMoney"] - 0.01), 2)}
-
-
-@mutant(breaks="BJ-1.1.9-b", case="pushed")
-class PushesEnergyInWh(ReferenceServer):
-    """Its chargers count Wh, and so does what it pushes."""
-
-    def charge_status_notification(self, session: Session) -> Message:
-        told = super().charge_status_notification(session)
-        return told | {"TotalPower": round(told["TotalPower"] * 1000, 2)}
+    def is_reported(self, session: Session) -> bool:
+        return super().is_reported(session) and self.now_ms() - session.started_ms < LONG_MS
 
 
 # BJ-1.1.9-c
@@ -248,14 +138,7 @@ class NumbersChargesWithoutItsName(ReferenceServer):
         return f"{self.counted_up('StartChargeSeq'):027d}"
 
 
-@mutant(
-    breaks="BJ-2.2.1-c",
-    case="same",
-    also={
-        "BJ-1.1.14-a": "of a charge by its first number no order ever comes",
-        "BJ-1.1.14-b": "of two charges in one second the numbers no longer say which is which",
-    },
-)
+@mutant(breaks="BJ-2.2.1-c", case="same")
 class NumbersChargesOnceTheyAreWrittenDown(ReferenceServer):
     """Tells of a charge under a passing number until its first sample has brought it into the database."""
 
@@ -341,8 +224,8 @@ class TellsThatItChargesAfterTheEnd(ReferenceServer):
             await self.push("notification_equip_charge_status", stale)
 
 
-@mutant(breaks="BJ-ORD-b", case="rises")
-class AnswersThatItIsStarting(_Answers):
+@mutant(breaks="BJ-ORD-b", case="rises", also={"BJ-1.1.9-b": "it has been charging for minutes"})
+class AnswersThatItIsStarting(AnswersOtherwise):
     """Answers with the state in which the order was written down."""
 
     def instead(self, told: Message) -> Message:
@@ -350,7 +233,7 @@ class AnswersThatItIsStarting(_Answers):
 
 
 @mutant(breaks="BJ-ORD-b", case="rises")
-class DoesNotKnowTheState(_Answers):
+class DoesNotKnowTheState(AnswersOtherwise):
     """Asks nobody how a charge stands: 5, unknown, is always right."""
 
     def instead(self, told: Message) -> Message:

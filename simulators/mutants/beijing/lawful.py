@@ -12,6 +12,7 @@ from simulators.mutants.lawful import AnswersInChunks, ClosesWithoutAWord, IsSom
 from simulators.mutants.registry import lawful
 from simulators.reference.city.client import PATH, TAKEN, WRONG_TOKEN, Outcome
 from simulators.reference.city.known import Session, Token
+from simulators.reference.city.results import START_RESULT, STOP_RESULT
 from simulators.reference.front import HttpAnswer, HttpRequest
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
@@ -222,7 +223,7 @@ class TakesItsTimeToRepeat(ReferenceServer):
         outcome, token = await self.push_once(interface, content)
         if outcome.ret == WRONG_TOKEN and token is not None:
             self.drop_token(token)
-            await self.sleep_s(4)
+            await self.sleep_s(0 if interface in (START_RESULT, STOP_RESULT) else 4)  # an order waits for the results
             outcome, _ = await self.push_once(interface, content)
         return outcome
 

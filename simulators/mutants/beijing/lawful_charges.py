@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from simulators.mutants.registry import lawful
 from simulators.reference.billing import Bill, Part, flown_evenly
-from simulators.reference.city.known import Session
+from simulators.reference.city.known import STAT_CHARGING, STAT_STARTING, Session
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
+from simulators.world.tariffs import DAY_MS, starts
 
 OPTIONAL_IN_STATUS = ("ElecMoney", "SeviceMoney", "TotalMoney", "SumPeriod", "ChargeDetails")
 OPTIONAL_IN_ORDER = ("TotalElecMoney", "TotalSeviceMoney", "SumPeriod", "ChargeDetails")
@@ -111,7 +112,65 @@ class DetailsEnergyAlone(ReferenceServer):
             yield told | {"DetailElecMoney": 0, "DetailSeviceMoney": 0}
 
 
+@lawful(group="fields")
+class DetailsWholePeriods(ReferenceServer):
+    """Each detail names its tariff period from its beginning to its end, whatever of it the charge took (5.10)."""
+
+    def charge_details(self, parts: tuple[Part, ...]) -> Iterator[Message]:
+        site, offset = self.setting.site, self.contract.utc_offset_minutes
+        for part, detail in zip(parts, super().charge_details(parts), strict=True):
+            tariff = next(each for each in site.tariffs if part.period in each.periods)
+            borders = [at_ms for at_ms, _ in starts(tariff, part.started_ms, part.started_ms + DAY_MS, offset)]
+            first_ms = max(at_ms for at_ms in borders if at_ms <= part.started_ms)
+            last_ms = min(at_ms for at_ms in borders if at_ms > part.started_ms)
+            whole = {"DetailStartTime": self.local_time(first_ms), "DetailEndTime": self.local_time(last_ms)}
+            yield detail | whole
+
+
+# states
+
+
+@lawful(group="states")
+class StartsWithTheFirstSample(ReferenceServer):
+    """Takes a charge that has no start result for starting until a sample shows that something has flowed."""
+
+    def start_charge_seq_stat(self, session: Session) -> int:
+        stat = super().start_charge_seq_stat(session)
+        unseen = not session.by_platform and not session.reading.energy_wh
+        return STAT_STARTING if stat == STAT_CHARGING and unseen else stat
+
+
 # money
+
+
+@lawful(group="money")
+class KnowsNoMoneyBeforeTheBill(ReferenceServer):
+    """While it charges every amount stands at 0, its default; what it costs is known once there is a bill (4.2)."""
+
+    def charge_status(self, session: Session) -> Message:
+        told = super().charge_status(session)
+        nothing = dict.fromkeys(("ElecMoney", "SeviceMoney", "TotalMoney"), 0)
+        return told if session.price else told | nothing | {"SumPeriod": 0, "ChargeDetails": []}
+
+
+@lawful(group="money")
+class OrdersTheTotalAlone(ReferenceServer):
+    """Both fees of the bonus order stand at 0, their default: they are optional (5.15, BJ-X9)."""
+
+    def bonus_order(self, session: Session) -> Message:
+        unknown = {"TotalElecMoney": 0, "TotalSeviceMoney": 0, "SumPeriod": 0, "ChargeDetails": []}
+        return super().bonus_order(session) | unknown
+
+
+@lawful(group="money")
+class KnowsTheFeeForElectricityAlone(ReferenceServer):
+    """Tells what the electricity costs and the total; the other fee stands at 0, its default (5.10, 5.15, BJ-X9)."""
+
+    def charge_status(self, session: Session) -> Message:
+        return super().charge_status(session) | {"SeviceMoney": 0}
+
+    def bonus_order(self, session: Session) -> Message:
+        return super().bonus_order(session) | {"TotalSeviceMoney": 0}
 
 
 @lawful(group="money")

@@ -98,3 +98,23 @@ class HasReasonsOfItsOwn(ReferenceServer):
         socket = self.city.by_id.get(connector)
         unreachable = socket is not None and self.socket_status(socket) == 0
         return 50 if reason == CHECK_FAILED and unreachable else reason
+
+
+# readings: what the documents leave open
+
+
+@lawful(
+    group="readings",
+    readings={
+        "BJ-X5": "StartMode",
+        "BJ-X6": "array",
+        "BJ-X8": "date-time",
+        "BJ-X9": "mandatory",
+        "BJ-X13": "4003",
+        "BJ-X14": "4004",
+        "BJ-X17": "every",
+        "BJ-X18": "failed",
+    },
+)
+class ReadsEverythingTheOtherWay(ReferenceServer):
+    """Understands each clause of two meanings in the other one, and its target file says so (BJ-X5 to BJ-X18)."""

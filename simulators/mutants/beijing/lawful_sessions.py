@@ -8,7 +8,6 @@ from simulators.reference.city.known import STAT_CHARGING, STAT_STARTING, Charge
 from simulators.reference.city.remote import NO_SUCH_CHARGE, NO_SUCH_CONNECTOR, NOT_PLUGGED
 from simulators.reference.city.results import START_RESULT, STOP_RESULT
 from simulators.reference.server import ReferenceServer
-from simulators.reference.setting import ServerSetting
 from simulators.reference.state import Message
 
 RESULT_AFTER_S = 40  # with what a charger takes to start, 43 s after the command
@@ -20,19 +19,18 @@ OWN_NAME = "charge/"
 class _WaitsForItsTurn(ReferenceServer):
     """Tells of a charge in order, by looking every second whether what comes before has been told."""
 
-    def __init__(self, setting: ServerSetting) -> None:
-        super().__init__(setting)
-        self.told: set[tuple[str, str]] = set()  # interface, StartChargeSeq
+    def note_told(self, interface: str, session: Session) -> None:
+        self.city.kept.put("told", f"{interface} {session.seq}", True)
 
     async def until_told(self, interface: str, session: Session) -> None:
-        while session.by_platform and (interface, session.seq) not in self.told:
+        while session.by_platform and not self.city.kept.get("told", f"{interface} {session.seq}"):
             if session.ended_ms is not None and self.now_ms() > session.ended_ms + 60_000:
                 return  # it ended before this server was started
             await self.sleep_s(1)
 
     async def report_stop_result(self, session: Session) -> None:
         await super().report_stop_result(session)
-        self.told.add((STOP_RESULT, session.seq))
+        self.note_told(STOP_RESULT, session)
 
     async def report_order(self, session: Session) -> None:
         await self.until_told(STOP_RESULT, session)
@@ -52,7 +50,7 @@ class TellsOfStartsAfter43Seconds(_WaitsForItsTurn):
             if session.ended_ms is None:
                 await self.sleep_s(1)
         await super().report_start_result(session, stat)
-        self.told.add((START_RESULT, session.seq))
+        self.note_told(START_RESULT, session)
 
     async def report_charge(self, session: Session) -> None:
         await self.until_told(START_RESULT, session)

@@ -52,10 +52,10 @@ class TellsWhatLasts(ReferenceServer):
 
 
 @lawful(group="statuses")
-class TellsStatesEveryTenMinutes(ReferenceServer):
+class TellsStatesEveryHour(ReferenceServer):
     """Pushes every state anew, changed or not (1.1.2: at least every three hours)."""
 
-    status_refresh_s = 600
+    status_refresh_s = 3600
 
 
 @lawful(group="statuses")

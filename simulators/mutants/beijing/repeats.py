@@ -14,6 +14,8 @@ from simulators.reference.state import Message
 
 ORDERS, OFTEN, BONUS, RESENDING = "BJ-1.1.13-b", "BJ-1.1.13-c", "BJ-1.1.14-b", "CEC-RES-a"
 
+OF_A_DAY = (*range(150, 1801, 150), *[3600] * 20)  # gaps, in seconds
+
 
 class Steps(Ladder):
     """Some gaps, one after the other; the last of them for ever, or none after it."""
@@ -38,6 +40,20 @@ class LosesOrdersAfterTheThirdFailure(ReferenceServer):
     """Tries three times, as everything else that it sends."""
 
     order_ladder = Steps(150, 300, 450, for_ever=False)
+
+
+@mutant(breaks=ORDERS, case="often", also=NO_REPEAT_AT_ALL)
+class LosesOrdersAfterADay(ReferenceServer):
+    """Its queue drops what it could not deliver for a day."""
+
+    order_ladder = Steps(*OF_A_DAY, for_ever=False)
+
+
+@mutant(breaks=BONUS, case="often")
+class LosesBonusOrdersAfterADay(ReferenceServer):
+    """Its queue drops bonus orders that it could not deliver for a day."""
+
+    bonus_ladder = Steps(*OF_A_DAY, for_ever=False)
 
 
 @mutant(breaks=BONUS, case="often")
@@ -241,3 +257,25 @@ class SendsAgainThreeTimes(ReferenceServer):
     """Gives up after three repeats."""
 
     status_repeats = 3
+
+
+@mutant(breaks=RESENDING, case="repeated")
+class NeverSendsResultsAgain(ReferenceServer):
+    """Pushes how a start or a stop came out once: the statuses and the order say it too."""
+
+    result_repeats = 0
+
+
+@mutant(breaks=RESENDING, case="more-than-3")
+class SendsResultsAgainThreeTimes(ReferenceServer):
+    """Gives up after three repeats of a result."""
+
+    result_repeats = 3
+
+
+@mutant(breaks=RESENDING, case="repeated")
+class NeverSendsChecksAgainThatWereNotAnswered(ReferenceServer):
+    """Looks at what the platform answers, and takes no answer, or an HTTP error, for none that is due."""
+
+    def is_checked(self, outcome: Outcome) -> bool:
+        return outcome.delivered or outcome.ret is None

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from simulators.mutants.registry import mutant
-from simulators.reference.city.known import STAT_CHARGING, STAT_ENDED, STAT_STOPPING, STAT_UNKNOWN, Session
+from simulators.reference.city.known import (
+    STAT_CHARGING,
+    STAT_ENDED,
+    STAT_STARTING,
+    STAT_STOPPING,
+    STAT_UNKNOWN,
+    Session,
+)
 from simulators.reference.city.remote import CONNECTOR_OFFLINE, FAULTY, IN_USE, NO_SUCH_CONNECTOR
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
@@ -87,6 +94,7 @@ class RefusesByRetAlone(ReferenceServer):
     breaks="BJ-1.1.7-b",
     case="nothing-started",
     also={
+        "BJ-1.1.2-a": "nobody tells of what was started so",
         "BJ-1.1.8-b": "nobody tells of what was started so",
         "BJ-1.1.10-a": "nobody tells of what was started so",
         "BJ-1.1.14-a": "nobody tells of what was started so",
@@ -104,6 +112,54 @@ class StartsWhatItRefuses(ReferenceServer):
 
     async def start_all_the_same(self, connector: str, seq: str) -> None:
         await self.tell_charger(connector, "start", {"order": seq})
+
+
+@mutant(breaks="BJ-1.1.7-b", case=("unknown", "offline", "faulty", "in-use"))
+class RefusesAsIfItCharged(ReferenceServer):
+    """Writes StartChargeSeqStat 2 as a constant: whether it was refused, SuccStat says."""
+
+    def query_start_charge(self, asked: Message) -> Message:
+        told = super().query_start_charge(asked)
+        return told | {"StartChargeSeqStat": STAT_CHARGING} if told["SuccStat"] else told
+
+
+class _TakesStartsOfWhatIsInUse(ReferenceServer):
+    """Answers that it starts where somebody charges already, and does nothing."""
+
+    def query_start_charge(self, asked: Message) -> Message:
+        told = super().query_start_charge(asked)
+        if told["FailReason"] != IN_USE or not self.seems_free(asked["ConnectorID"]):
+            return told
+        return told | {"StartChargeSeqStat": STAT_STARTING, "SuccStat": 0, "FailReason": 0}
+
+    def seems_free(self, connector: str) -> bool:
+        raise NotImplementedError
+
+
+@mutant(breaks="BJ-1.1.7-b", case="in-use")
+class TakesStartsWhereACardCharges(_TakesStartsOfWhatIsInUse):
+    """Asks the chargers that it can start whether they are in use; of charge boxes it knows none."""
+
+    def seems_free(self, connector: str) -> bool:
+        return connector not in self.city.chargers
+
+
+@mutant(breaks="BJ-1.1.7-b", case="in-use", also={"BJ-1.1.7-d": "nothing comes of the start that it took"})
+class TakesStartsWhereSomebodyElseCharges(_TakesStartsOfWhatIsInUse):
+    """Looks into its list of the platform's orders, in which nobody else's charges are."""
+
+    def seems_free(self, connector: str) -> bool:
+        charger = self.city.chargers.get(connector)
+        return charger is not None and charger.session is not None and not charger.session.by_platform
+
+
+@mutant(breaks="BJ-1.1.7-d", case="follows")
+class TakesASecondStartForTheFirst(_TakesStartsOfWhatIsInUse):
+    """Takes another order of a connector that is about to start for the same one again, which it answers with yes."""
+
+    def seems_free(self, connector: str) -> bool:
+        charger = self.city.chargers.get(connector)
+        return charger is not None and charger.session is not None and not charger.session.began
 
 
 # BJ-1.1.7-c
@@ -204,11 +260,7 @@ class TakesStartingForStopping(_Accepted):
         return {"StartChargeSeqStat": STAT_STOPPING}
 
 
-@mutant(
-    breaks="BJ-1.1.7-d",
-    case="follows",
-    also={"BJ-1.1.8-c": "asked again, a start that was forgotten is told of much later"},
-)
+@mutant(breaks="BJ-1.1.7-d", case="follows")
 class ForgetsStarts(ReferenceServer):
     """Loses every third start between its web server and its gateway, and waits for ever."""
 
@@ -232,7 +284,11 @@ class NeverTellsThatItBegan(ReferenceServer):
             await super().report_start_result(session, stat)
 
 
-@mutant(breaks="BJ-1.1.8-a", case="started")
+@mutant(
+    breaks="BJ-1.1.8-a",
+    case="started",
+    also={"CEC-RES-a": "of a start that fails it tells twice, one upon the other, also where the first was refused"},
+)
 class TellsThatItBeganWhenItIsAsked(ReferenceServer):
     """Takes the charger's receipt of the command for the start."""
 
@@ -282,6 +338,23 @@ class TellsFailuresAsStarts(ReferenceServer):
     def start_result(self, session: Session, stat: int) -> Message:
         code = "FAILED" if stat == STAT_ENDED else ""
         return super().start_result(session, STAT_CHARGING) | {"IdentCode": code}
+
+
+@mutant(breaks="BJ-1.1.8-a", case="failed")
+class TellsRefusedStartsAsBegun(ReferenceServer):
+    """Pushes a start result for every start that it is asked for, and looks at none of its own answers."""
+
+    def query_start_charge(self, asked: Message) -> Message:
+        told = super().query_start_charge(asked)
+        if told["SuccStat"] and asked["StartChargeSeq"] not in self.city.sessions:
+            self.begin_duty(self.tell_all_the_same(asked))
+        return told
+
+    async def tell_all_the_same(self, asked: Message) -> None:
+        await self.sleep_s(3)
+        result = {"StartChargeSeqStat": STAT_CHARGING, "StartTime": self.local_time(self.now_ms()), "IdentCode": ""}
+        content = {name: asked[name] for name in ("StartChargeSeq", "ConnectorID")} | result
+        await self.push_patiently(lambda: self.push("notification_start_charge_result", content))
 
 
 # BJ-1.1.8-c

@@ -19,6 +19,7 @@ SILENCE_IS_SEEN = {"EVC-1.3-d": "the platform is where the silence shows"}
 ALL_ARE_SEEN = FAULT_IS_SEEN | SILENCE_IS_SEEN
 NOT_AGAIN = {"BJ-1.1.2-b": "what is never told of a connector is not told again either"}
 ASKED_THE_SAME = {"BJ-1.1.3-b": "what is believed is told when asked, too"}
+TOLD_THE_SAME = {"BJ-1.1.9-b": "and so it is in the statuses of charges"}
 
 # A state that is told as another
 
@@ -36,10 +37,7 @@ class _TellsOtherwise(ReferenceServer):
 @mutant(
     breaks="BJ-1.1.2-a",
     case="idle",
-    also={
-        "EVC-1.3-d": "who is back on line is idle, and told as offline",
-        "BJ-1.1.3-b": "asked, it tells another state than it pushed",
-    },
+    also={"EVC-1.3-d": "who is back on line is idle, and told as offline"},
 )
 class TellsIdleAsOffline(_TellsOtherwise):
     """Counts its states from 0, idle first, as a comment in its code says."""
@@ -94,7 +92,7 @@ class NeverTellsFaults(ReferenceServer):
             super().believe(socket, status)
 
 
-@mutant(breaks="BJ-1.1.2-a", case="charging", also=ASKED_THE_SAME)
+@mutant(breaks="BJ-1.1.2-a", case="charging", also=ASKED_THE_SAME | TOLD_THE_SAME)
 class TellsWhatBoxesSay(ReferenceServer):
     """Pushes what statusNotify says, and no box says that it charges."""
 
@@ -219,6 +217,22 @@ class TellsReservationsAtBoot(ReferenceServer):
     async def restore(self, socket: Socket) -> Any:
         await self.sleep_s(1)
         return await self.push("notification_stationStatus", self.status_notification(socket, RESERVED))
+
+
+# What has not changed (BJ-1.1.2-b)
+
+
+@mutant(breaks="BJ-1.1.2-b", case="online")
+class RefreshesByWayOfOffline(ReferenceServer):
+    """Its refresh takes a connector off the platform's map, and puts it on again at once."""
+
+    def refresh_status(self, socket: Socket, news: News) -> None:
+        if self.is_newest(socket, news):
+            self.begin_duty(self.take_off_and_put_on(socket, news))
+
+    async def take_off_and_put_on(self, socket: Socket, news: News) -> None:
+        await self.push("notification_stationStatus", self.status_notification(socket, OFFLINE))
+        super().refresh_status(socket, news)
 
 
 # Of chargers that no charge box stands before

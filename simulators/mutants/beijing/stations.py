@@ -5,9 +5,12 @@ from __future__ import annotations
 from simulators.mutants.registry import mutant
 from simulators.reference.city.known import Station
 from simulators.reference.city.parameters import WRONG_CONTENT, Illegal
+from simulators.reference.front import HttpAnswer, HttpRequest
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
 from simulators.world.city import Socket
+
+NONE_OF_ONE = {"BJ-1.1.1-c": "the one station that was edited is the last of them"}
 
 # BJ-1.1.1-b: pages
 
@@ -56,7 +59,7 @@ class RoundsPagesDown(ReferenceServer):
         return items // size
 
 
-@mutant(breaks="BJ-1.1.1-b", case="page-size")
+@mutant(breaks="BJ-1.1.1-b", case="page-size", also=NONE_OF_ONE)
 class LosesTheLastOfEachPage(_TellsPagesOtherwise):
     """Takes the end of a page for its last station."""
 
@@ -104,7 +107,7 @@ class RefusesPagesBeyondTheLast(_TellsPagesOtherwise):
 # BJ-1.1.1-b: what is on them
 
 
-@mutant(breaks="BJ-1.1.1-b", case="stations")
+@mutant(breaks="BJ-1.1.1-b", case="stations", also=NONE_OF_ONE)
 class ForgetsAStation(ReferenceServer):
     """Lists what is in the region of its first station, and the operator has grown since."""
 
@@ -148,6 +151,22 @@ class ListsAConnectorTwice(ReferenceServer):
         return info | {"ConnectorInfos": [*info["ConnectorInfos"], info["ConnectorInfos"][0]]}
 
 
+@mutant(breaks="BJ-1.1.1-b", case="power")
+class TellsThePowerOfConnectorsInWatts(ReferenceServer):
+    """Lists the power of a connector in W, as the chargers themselves tell it; that of equipment comes from sales."""
+
+    def connector_info(self, socket: Socket) -> Message:
+        return super().connector_info(socket) | {"Power": socket.power_w}
+
+
+@mutant(breaks="BJ-1.1.1-b", case="power")
+class TellsThePowerOfEquipmentInWatts(ReferenceServer):
+    """Adds up W for the equipment, and divides by a thousand for each connector only."""
+
+    def equipment_info(self, id_: str, sockets: list[Socket]) -> Message:
+        return super().equipment_info(id_, sockets) | {"Power": sum(socket.power_w for socket in sockets)}
+
+
 # BJ-1.1.1-c: LastQueryTime
 
 
@@ -167,7 +186,36 @@ class SelectsWhatDidNotChange(ReferenceServer):
         return not super().changed(station, since_ms)
 
 
+@mutant(breaks="BJ-1.1.1-c", case="edited")
+class KnowsNewStationsOnly(ReferenceServer):
+    """Looks at when a station was put into its table, and no edit touches that."""
+
+    def patch_station(self, request: HttpRequest) -> HttpAnswer:
+        since_ms = {station.id: station.changed_ms for station in self.city.stations.values()}
+        answer = super().patch_station(request)
+        for id_, changed_ms in since_ms.items():
+            self.city.stations[id_].changed_ms = changed_ms
+        return answer
+
+
+@mutant(breaks="BJ-1.1.1-c", case="unchanged")
+class ListsAllWhenOneHasChanged(ReferenceServer):
+    """Keeps one version of the whole list: after any edit all of it is new."""
+
+    def stations_since(self, since_ms: int | None) -> list[Station]:
+        return super().stations_since(None) if super().stations_since(since_ms) else []
+
+
 # CEC-ENV-m
+
+
+@mutant(breaks="CEC-ENV-m", case="query_stations_info")
+class SwapsLongitudeAndLatitude(ReferenceServer):
+    """Takes the two numbers of its map the other way round: some write latitude first."""
+
+    def station_info(self, station: Station) -> Message:
+        info = super().station_info(station)
+        return info | {"StationLng": info["StationLat"], "StationLat": info["StationLng"]}
 
 
 @mutant(breaks="CEC-ENV-m", case="query_stations_info")

@@ -90,6 +90,41 @@ class CountsWithoutTheLastDay(ReferenceServer):
         return super().asked_days(asked)[:-1]
 
 
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class CountsTheLastDay(ReferenceServer):
+    """Has a table of what was sold each day, and looks up one row of it."""
+
+    def asked_days(self, asked: Message) -> range:
+        return super().asked_days(asked)[-1:]
+
+
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class LeavesOutTheLastOfSeveralDays(ReferenceServer):
+    """Reads EndTime as the moment at which the last day begins, and takes a single day for what it is."""
+
+    def asked_days(self, asked: Message) -> range:
+        days = super().asked_days(asked)
+        return days[:-1] or days
+
+
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class CountsWhateverTheDays(ReferenceServer):
+    """Shows the counters of its connectors, which run since they were built."""
+
+    def asked_days(self, asked: Message) -> range:
+        return range(super().asked_days(asked).stop)
+
+
+@mutant(breaks="BJ-1.1.4-c", case="unknown")
+class HasSoldNothingAtUnknownStations(ReferenceServer):
+    """Answers with a sum over nothing for a station that it does not find."""
+
+    def query_station_stats(self, asked: Message) -> Message:
+        if asked["StationID"] in self.city.stations:
+            return super().query_station_stats(asked)
+        return {"StationStats": asked | {"StationElectricity": 0.0, "EquipmentStatsInfos": []}}
+
+
 @mutant(breaks="CEC-ENV-m", case="query_station_stats")
 class WritesStatisticsAsText(_TellsStatisticsOtherwise):
     """Writes the energy of the station as text, as another implementation does."""

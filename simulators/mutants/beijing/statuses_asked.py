@@ -128,6 +128,14 @@ class AnswersForTheFirstStation(_TellsStationsOtherwise):
 
 
 @mutant(breaks="BJ-1.1.3-c", case="once")
+class AnswersForTheFirstTwentyStations(ReferenceServer):
+    """Cuts the list of stations at twenty, so as not to be asked for too much: it has three itself."""
+
+    def query_station_status(self, asked: Message) -> Message:
+        return super().query_station_status({**asked, "StationIDs": asked["StationIDs"][:20]})
+
+
+@mutant(breaks="BJ-1.1.3-c", case="once")
 class LeavesOutWhatIsOffline(ReferenceServer):
     """Leaves out connectors that cannot be reached, of which it knows nothing new."""
 

@@ -162,6 +162,7 @@ class TellsTheEndAsStopping(_Results):
     also={
         "BJ-ORD-a": "statuses and the answers to stops go on after it",
         "BJ-ORD-b": "it is stopping after it has ended",
+        "CEC-RES-a": "the end itself it tells too, also where what it told before was refused",
     },
 )
 class TellsTheEndWhenItIsAskedFor(ReferenceServer):

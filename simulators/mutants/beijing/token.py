@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from simulators.mutants.registry import mutant
+from simulators.mutants.registry import family, mutant
 from simulators.reference.city.client import Outcome
 from simulators.reference.city.known import Token
 from simulators.reference.city.parameters import WRONG_ENVELOPE, WRONG_TOKEN, Illegal
 from simulators.reference.city.queries import UNKNOWN_OPERATOR, WRONG_SECRET
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
+
+LAPSES_AFTER_MS = 30 * 60 * 1000
 
 # CEC-TOK-a: what right credentials get
 
@@ -134,6 +136,7 @@ REFUSES_EVERY_SECOND_QUESTION = dict.fromkeys(
         "BJ-1.1.3-c",
         "BJ-1.1.3-d",
         "BJ-1.1.4-b",
+        "BJ-1.1.4-c",
         "BJ-1.1.5-b",
         "BJ-1.1.6-b",
         "BJ-1.1.7-b",
@@ -170,6 +173,20 @@ class LocksOutAfterAWrongSecret(ReferenceServer):
         if reason == WRONG_SECRET:
             self.city.given_token = None
         return reason
+
+
+@mutant(breaks="CEC-TOK-c", case="accepted")
+class LetsTokensLapse(ReferenceServer):
+    """Keeps tokens like the sessions of its web pages: half an hour after the last question they are gone."""
+
+    used_ms = 0
+
+    def is_good_token(self, text: str) -> bool:
+        given = self.city.given_token
+        given_ms = given.until_ms - self.token_life_s * 1000 if given else 0
+        lapsed = self.now_ms() - max(given_ms, self.used_ms) > LAPSES_AFTER_MS
+        self.used_ms = self.now_ms()
+        return super().is_good_token(text) and not lapsed
 
 
 @mutant(breaks="CEC-TOK-c", case="expired", also={"CEC-ENV-e": "an expired token is no good one"})
@@ -240,6 +257,36 @@ class LeavesRepeatingToTheNextRound(ReferenceServer):
             self.drop_token(token)
             await self.platform_token()
         return outcome
+
+
+def _repeats_all_but(name: str, interface: str) -> type[ReferenceServer]:
+    class Repeating(ReferenceServer):
+        async def push(self, pushed: str, content: Message) -> Outcome:
+            if pushed != interface:
+                return await super().push(pushed, content)
+            outcome, token = await self.push_once(pushed, content)
+            if outcome.ret != WRONG_TOKEN or token is None:
+                return outcome
+            self.drop_token(token)
+            await self.platform_token()
+            return Outcome(0, {"SuccStat": 0})
+
+    return Repeating
+
+
+family(
+    _repeats_all_but,
+    [
+        ("StartResult", "notification_start_charge_result"),
+        ("StopResult", "notification_stop_charge_result"),
+        ("Check", "check_charge_orders"),
+    ],
+    name="RepeatsNo{0}AfterARefusedToken",
+    story="Repeats after 4002 what goes through its queue; {1} has a client of its own, which does not.",
+    breaks="CEC-TOK-d",
+    case="repeated",
+    also={"CEC-RES-a": "4002 is one of the answers to repeat after"},
+)
 
 
 # CEC-TOK-e: how often it fetches one

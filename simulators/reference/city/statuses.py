@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulators.reference.app_api import CHARGING, FAULTED, IDLE, OCCUPIED, OFFLINE, AppApi
 from simulators.reference.city.client import Client, Outcome
 from simulators.reference.city.duties import Duties
-from simulators.reference.city.known import STAT_STARTING, Charger, News
+from simulators.reference.city.known import Charger, News
 from simulators.reference.state import Box, Connector, Message
 from simulators.world.city import Socket
 
@@ -75,7 +75,7 @@ class Statuses(AppApi, Client, Duties):
             return OFFLINE
         if charger.faulty:
             return FAULTED
-        if charger.session is not None and charger.session.stat > STAT_STARTING:
+        if charger.session is not None and charger.session.began:
             return CHARGING
         return OCCUPIED if charger.plugged else IDLE
 

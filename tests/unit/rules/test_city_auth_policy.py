@@ -73,6 +73,32 @@ def test_connectors_of_others_are_not_judged() -> None:
     assert story.judged().of("BJ-1.1.5-b") == []
 
 
+@pytest.mark.parametrize(
+    ("reading", "ret", "succ_stat", "reason", "verdict"),
+    [
+        ("succ-stat", 0, 1, 2, "good"),
+        ("succ-stat", 0, 1, 1, "good"),
+        ("succ-stat", 0, 1, 99, "good"),
+        ("succ-stat", 0, 1, 0, "bad"),
+        ("succ-stat", 0, 0, 0, "bad"),
+        ("succ-stat", 4004, 1, 2, "bad"),
+        ("succ-stat", 500, 1, 2, "bad"),
+        ("4004", 4004, 1, 2, "good"),
+        ("4004", 0, 1, 2, "bad"),
+        ("4004", 0, 0, 0, "bad"),
+    ],
+)
+def test_a_connector_that_does_not_exist_is_not_authenticated(
+    reading: str, ret: int, succ_stat: int, reason: int, verdict: str
+) -> None:
+    """By SuccStat 1 with any reason; in the other reading by 4004 (BJ-X14)."""
+    story = AskedStory(city_readings={"BJ-X14": reading})
+    question = {**story.auth_question(), "ConnectorID": NOBODY}
+    told = {**question, "SuccStat": succ_stat, "FailReason": reason}
+    story.asked(AUTH, question, told if ret == 0 else None, ret=ret, keys={"made_up": NOBODY})
+    assert story.judged().of("BJ-1.1.5-b") == [f"{verdict} unknown-connector", *(["good echo"] if ret == 0 else [])]
+
+
 # BJ-1.1.6
 
 

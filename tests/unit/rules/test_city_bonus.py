@@ -112,6 +112,34 @@ def test_fees_and_details_are_optional_in_one_reading() -> None:
     assert blamed(TotalElecMoney=LEFT_OUT, TotalSeviceMoney=LEFT_OUT) == set()
 
 
+@pytest.mark.parametrize(
+    "fees",
+    [
+        {"TotalElecMoney": 0, "TotalSeviceMoney": 0},
+        {"TotalElecMoney": 0.6, "TotalSeviceMoney": 0},
+        {"TotalElecMoney": 0.0, "TotalSeviceMoney": 0.4},
+    ],
+)
+def test_fees_may_stand_at_their_default(fees: dict[str, Any]) -> None:
+    """0 (5.15), which is as good as left out (4.2); the total is true all the same, and so is what is told beside."""
+    assert blamed(**fees) == set()
+    assert blamed(**fees, **details(1000)) == set()
+    assert blamed(**fees, TotalMoney=0.6) == {"money"}
+
+
+@pytest.mark.parametrize("fees", [{"TotalElecMoney": 0.4, "TotalSeviceMoney": 0}, {"TotalElecMoney": 0.0001}])
+def test_a_fee_that_is_told_is_true(fees: dict[str, Any]) -> None:
+    """Beside one that is not, too."""
+    assert blamed(**fees) == {"money"}
+
+
+def test_fees_of_0_are_wrong_where_they_are_mandatory() -> None:
+    """Where the target says that they are there (BJ-X9)."""
+    story, start = charged(city_readings={"BJ-X9": "mandatory"})
+    story.bonus_order(start, **details(1000), TotalElecMoney=0, TotalSeviceMoney=0)
+    assert of(story.judged())["money"] is False
+
+
 @pytest.mark.parametrize("field", ["TotalElecMoney", "TotalSeviceMoney", "SumPeriod", "ChargeDetails"])
 def test_fees_and_details_are_mandatory_in_the_other(field: str) -> None:
     """Where the target says so (BJ-X9)."""
@@ -384,6 +412,40 @@ def test_details_need_not_tell_their_fees() -> None:
 def test_details_that_do_not_add_up_are_bad(changes: dict[str, Any], broken: set[str]) -> None:
     """They sum to the totals, and SumPeriod counts them (5.10)."""
     assert blamed(**changes) == broken
+
+
+@pytest.mark.parametrize(
+    ("detail", "broken"),
+    [
+        ({}, set()),
+        ({"DetailStartTime": "2015-03-02 12:00:00", "DetailEndTime": "2015-03-02 12:05:00"}, set()),
+        ({"DetailStartTime": "2015-03-02 08:00:00", "DetailEndTime": "2015-03-03 00:00:00"}, set()),
+        ({"DetailStartTime": "2015-03-02 04:00:00", "DetailEndTime": "2015-03-02 04:05:00"}, {"times"}),
+        ({"DetailStartTime": "2015-03-02 12:04:00", "DetailEndTime": "2015-03-02 12:01:00"}, {"times"}),
+        ({"ElecPrice": 0.6, "SevicePrice": 0.4}, set()),
+        ({"ElecPrice": 0, "SevicePrice": 0.0}, set()),
+        ({"ElecPrice": 0.4, "SevicePrice": 0.6}, {"money"}),
+        ({"ElecPrice": 60}, {"money"}),
+    ],
+)
+def test_a_detail_is_of_the_charge_and_its_prices(detail: dict[str, Any], broken: set[str]) -> None:
+    """When it was, and what a kWh cost then (5.10); or the whole period, in which the charge lies."""
+    told = details(1000)
+    assert blamed(**told | {"ChargeDetails": [told["ChargeDetails"][0] | detail]}) == broken
+
+
+def test_a_detail_has_the_price_of_its_own_period() -> None:
+    """Not that of the other one through which it charged (5.10)."""
+    story, start = charged(seconds=3600, began_ms=EIGHT_O_CLOCK_MS - 1_800_000)
+    before, after = (
+        {"DetailStartTime": f"2015-03-02 {begins}", "DetailEndTime": f"2015-03-02 {ends}"}
+        for begins, ends in (("07:30:00", "08:00:00"), ("08:00:00", "08:30:00"))
+    )
+    untold: dict[str, Any] = {"TotalElecMoney": LEFT_OUT, "TotalSeviceMoney": LEFT_OUT, "TotalMoney": 0.85}
+    for prices, right in (((0.3, 0.6), True), ((0.6, 0.3), False)):
+        both = [each | {"DetailPower": 0.5, "ElecPrice": at} for each, at in zip((before, after), prices, strict=True)]
+        story.bonus_order(start, **untold, SumPeriod=2, ChargeDetails=both)
+        assert of(story.judged(ended=False))["money"] is right
 
 
 # which charge, and when

@@ -1,4 +1,4 @@
-"""BJ-1.1.8-b, BJ-1.1.9, BJ-1.1.10 and BJ-2.2.1-c: what is told of a charge while it goes on."""
+"""BJ-1.1.8-b, BJ-1.1.9, BJ-1.1.10 and BJ-2.2.1-c: when a charge is told of while it goes on, and as which."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.unit.journals import LEFT_OUT, NOON_MS
 from tests.unit.remote_journals import (
     ANOTHER,
     ASKED_STATUS,
     CHARGER,
     OWN,
     START,
-    STATUS,
     STOP,
     WANTED,
     RemoteStory,
     charging,
-    ended,
 )
 
-KEPT_UP, TRUE, UNKNOWN, ADVISED, OWN_NUMBER = "BJ-1.1.8-b", "BJ-1.1.9-b", "BJ-1.1.9-c", "BJ-1.1.10-a", "BJ-2.2.1-c"
+KEPT_UP, UNKNOWN, ADVISED, OWN_NUMBER = "BJ-1.1.8-b", "BJ-1.1.9-c", "BJ-1.1.10-a", "BJ-2.2.1-c"
 METHOD = "BJ-2.2.1-a"
 BY_OTHER = 3
-HALF_A_DAY_MS = 12 * 3600 * 1000
 REFUSED = {
     "StartChargeSeq": ANOTHER,
     "StartChargeSeqStat": 4,
@@ -33,7 +29,6 @@ REFUSED = {
     "FailReason": 4,
 }
 STOPPED = {"StartChargeSeq": WANTED, "StartChargeSeqStat": 3, "SuccStat": 0, "FailReason": 0}
-EIGHT_HOURS_MS = 8 * 3600 * 1000
 
 
 def told(story: RemoteStory, *gaps_s: float) -> None:
@@ -102,6 +97,17 @@ def test_of_a_charger_that_is_cut_off_no_status_is_owed() -> None:
     story.hears("online")
     story.pushes_state()
     assert story.judged().of(KEPT_UP) == ["good platform/begun"]
+
+
+@pytest.mark.parametrize(("gap_s", "found"), [(60, "good platform/kept-up"), (70, "bad platform/kept-up")])
+def test_after_a_restart_of_the_server_a_charge_is_kept_up_anew(gap_s: float, found: str) -> None:
+    """The gap into which it falls has no other end; a charge that is forgotten over it is told of no more."""
+    story = charging()
+    told(story, 0)
+    story.flows(30, 0)
+    story.happened("server-restarted")
+    told(story, gap_s)
+    assert story.judged().of(KEPT_UP) == ["good platform/begun", found]
 
 
 def test_charge_that_goes_on_to_the_end_of_the_run_is_judged_too() -> None:
@@ -184,186 +190,6 @@ def test_an_answer_with_null_for_what_is_optional_is_one(field: str, found: list
     changes: dict[str, Any] = {field: None}
     story.is_asked(**changes)
     assert story.judged().of("BJ-1.1.9-a") == found
-
-
-# BJ-1.1.9-b
-
-
-def asked(**changes: Any) -> set[str]:
-    """The cases that a status is blamed for, asked a minute after 500 Wh had flowed."""
-    story = charging()
-    story.flows(10, 100)
-    story.flows(10, 300)
-    story.flows(10, 500)
-    story.is_asked(500, **changes)
-    return {found.removeprefix("bad ") for found in story.judged().of(TRUE) if found.startswith("bad ")}
-
-
-def test_truth_passes() -> None:
-    """Energy, money and times as the charger told them; parts where there are any."""
-    detail = {"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0.2}
-    assert asked() == set()
-    assert asked(SumPeriod=1, ChargeDetails=[detail]) == set()
-
-
-def test_optional_fields_may_be_left_out() -> None:
-    """Money and details are optional (5.10), and yet each case is judged."""
-    story = charging()
-    story.flows(30, 500)
-    story.is_asked(500, ElecMoney=LEFT_OUT, SeviceMoney=LEFT_OUT, TotalMoney=LEFT_OUT)
-    story.flows(30, 1000)
-    story.is_asked(1000, ElecMoney=LEFT_OUT, SeviceMoney=LEFT_OUT, TotalMoney=LEFT_OUT)
-    found = story.judged().of(TRUE)
-    assert {each.removeprefix("good ") for each in found} == {"energy", "money", "times", "rising", "sums"}
-
-
-UNKNOWN_FEES = {"ElecMoney": 0, "SeviceMoney": 0}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        UNKNOWN_FEES | {"SumPeriod": 0, "ChargeDetails": []},
-        UNKNOWN_FEES | {"SumPeriod": LEFT_OUT, "ChargeDetails": LEFT_OUT},
-        UNKNOWN_FEES
-        | {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0.2}]},
-        {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0, "DetailSeviceMoney": 0.0}]},
-        {"ElecMoney": None, "SeviceMoney": None, "SumPeriod": None, "ChargeDetails": None},
-    ],
-)
-def test_fees_that_are_all_at_their_default_are_not_told(changes: dict[str, Any]) -> None:
-    """A fee is "0 if unknown" (5.10), and a default is as good as a field left out (4.2); the total is judged."""
-    story = charging()
-    story.flows(30, 500)
-    story.is_asked(500, **changes)
-    found = story.judged().of(TRUE)
-    assert "good sums" in found
-    assert [each for each in found if each.startswith("bad")] == []
-    assert asked(TotalMoney=50.0, **changes) >= {"money"}
-
-
-@pytest.mark.parametrize(
-    ("changes", "blamed"),
-    [
-        ({"ElecMoney": 0}, {"sums"}),
-        (UNKNOWN_FEES | {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.4}]}, {"sums"}),
-        (
-            {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0}]},
-            {"sums"},
-        ),
-        ({"TotalPower": 500.0}, {"energy", "money"}),
-        ({"TotalPower": 1.2}, {"energy", "money"}),
-        ({"TotalMoney": 50.0, "ElecMoney": 30.0, "SeviceMoney": 20.0}, {"money"}),
-        ({"TotalMoney": 0.3, "SeviceMoney": 0}, {"money"}),
-        ({"TotalMoney": 0.49}, {"sums"}),
-        ({"StartTime": "2015-03-02 04:00:00"}, {"times"}),
-        ({"SumPeriod": 2, "ChargeDetails": []}, {"sums"}),
-        ({"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.4}]}, {"sums"}),
-    ],
-)
-def test_what_is_not_so_is_bad(changes: dict[str, Any], blamed: set[str]) -> None:
-    assert asked(**changes) == blamed
-
-
-def test_latest_sample_may_be_ten_seconds_old() -> None:
-    """What flowed since nobody has told the server."""
-    story = charging()
-    story.flows(10, 100)
-    story.flows(10, 300)
-    story.passes(9)
-    story.is_asked(300)
-    assert all(found.startswith("good") for found in story.judged().of(TRUE))
-
-
-def test_a_sample_of_minutes_ago_is_too_old() -> None:
-    """It is due about every minute (1.1.8), and the clocks may be off by another."""
-    story = charging()
-    for energy_wh in range(100, 2000, 100):
-        story.flows(10, energy_wh)
-    story.is_asked(0, EndTime=story.local(story.began_ms))
-    assert "bad times" in story.judged().of(TRUE)
-
-
-def test_what_falls_is_bad() -> None:
-    story = charging()
-    story.flows(60, 1000)
-    story.is_asked(1000)
-    story.flows(60, 2000)
-    story.is_asked(900)
-    assert "bad rising" in story.judged().of(TRUE)
-
-
-def over_midnight(yuan: float, **more: Any) -> list[str]:
-    """1 kWh flows until midnight, for 1.00 yuan, and next to nothing in as long after it, at 0.70 a kWh; then asked."""
-    story = RemoteStory(plugged=False)
-    story.now_ms = NOON_MS + HALF_A_DAY_MS - 660_000
-    story.plugs()
-    story.starts()
-    story.passes(3)
-    story.begins()
-    story.start_result()
-    halves: dict[str, Any] = {"ElecMoney": LEFT_OUT, "SeviceMoney": LEFT_OUT}
-    for energy_wh in range(10, 1010, 20):
-        story.flows(10, min(1000, energy_wh))
-    story.flows(100, 1000)
-    story.is_asked(1000, **halves, TotalMoney=1.0)
-    for _ in range(60):
-        story.flows(10, 1010)
-    story.is_asked(1010, **halves, TotalMoney=yuan, **more)
-    return [found for found in story.judged().of(TRUE) if found in ("bad rising", "bad money")]
-
-
-@pytest.mark.parametrize(
-    ("yuan", "found"), [(1.01, []), (0.86, []), (0.5, ["bad rising", "bad money"]), (1.2, ["bad money"])]
-)
-def test_a_total_falls_only_as_far_as_another_split_takes_it(yuan: float, found: list[str]) -> None:
-    """All was dear by the samples, half of it by an even flow; less than both is neither (BJ-X22)."""
-    assert over_midnight(yuan) == found
-
-
-def test_a_total_does_not_fall_where_the_price_stays() -> None:
-    """By a fen, though more has flowed: there is nothing to split."""
-    story = charging()
-    halves: dict[str, Any] = {"ElecMoney": LEFT_OUT, "SeviceMoney": LEFT_OUT}
-    for energy_wh, yuan in ((1000, 1.0), (1001, 0.99)):
-        story.flows(60, energy_wh)
-        story.is_asked(energy_wh, **halves, TotalMoney=yuan)
-    assert [found for found in story.judged().of(TRUE) if found.startswith("bad")] == ["bad rising"]
-
-
-def test_what_was_pushed_before_may_come_again() -> None:
-    """A status that was refused is sent again as it was (1.6)."""
-    story = charging()
-    story.flows(10, 100)
-    first = story.told(100)
-    story.pushes_state(100)
-    story.flows(50, 800)
-    story.pushes_state(800)
-    story.pushes(STATUS, first)
-    assert story.judged().of(TRUE).count("bad pushed") == 0
-
-
-def test_what_is_pushed_is_held_to_the_same() -> None:
-    story = charging()
-    story.flows(30, 500)
-    story.pushes_state(500, TotalPower=500.0)
-    assert "bad pushed" in story.judged().of(TRUE)
-
-
-def test_energy_of_a_charge_that_is_over_is_that_of_its_end() -> None:
-    story = ended(1000)
-    story.passes(200)
-    story.is_asked(900, EndTime=story.local(story.ended_ms + 60_000), StartChargeSeqStat=4)
-    assert "bad energy" in story.judged().of(TRUE)
-
-
-def test_charger_that_is_cut_off_leaves_its_energy_open() -> None:
-    story = charging()
-    story.flows(10, 100)
-    story.happened("network-lost")
-    story.passes(60)
-    story.is_asked(100)
-    assert {found for found in story.judged().of(TRUE) if "energy" in found} == set()
 
 
 # BJ-1.1.9-c

@@ -260,6 +260,28 @@ def test_results_are_sent_again_too() -> None:
     assert bad(story, RESENT) == ["repeated"]
 
 
+@pytest.mark.parametrize("how", [Refusal.BUSY, Refusal.HTTP_503, Refusal.CUT, Refusal.SILENT])
+def test_the_orders_of_a_day_are_sent_again_too(how: Refusal) -> None:
+    """Whatever failed (1.6)."""
+    again, lost = DutyStory(), DutyStory()
+    for story in (again, lost):
+        story.checked("2025-03-01", how=how)
+        story.passes(60)
+    again.checked("2025-03-01")
+    lost.passes(140)
+    assert again.judged().of(RESENT) == ["good repeated"]
+    assert bad(lost, RESENT) == ["repeated"]
+
+
+def test_a_result_refused_for_its_token_and_then_for_another_reason_has_failed_once() -> None:
+    """The repeat with the new token is no resend; the next comes a minute later (1.5, 1.6)."""
+    story = over()
+    for how, gap_s in ((Refusal.WRONG_TOKEN, 1), (Refusal.BUSY, 60), (Refusal.SYSTEM_ERROR, 60), (None, 0)):
+        story.pushed(STOP_RESULT, {"StartChargeSeq": WANTED}, how)
+        story.passes(gap_s)
+    assert story.judged().of(RESENT) == ["good repeated", "good repeated"]
+
+
 @pytest.mark.parametrize(("interface", "row"), [(CHARGE_ORDER, OFTEN), (ORDER, BONUS)])
 def test_an_order_that_is_refused_for_what_it_says_is_somewhere_on_its_ladder(interface: Interface, row: str) -> None:
     """4004, and from the next repeat on refused by plan: which step that is, the server alone knows."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.city_journals import LEFT
 from tests.unit.remote_journals import ANOTHER, NEIGHBOUR, WANTED, RemoteStory, charging
 
 REFUSED, AGAIN, COMES, RESULT, SOON = "BJ-1.1.7-b", "BJ-1.1.7-c", "BJ-1.1.7-d", "BJ-1.1.8-a", "BJ-1.1.8-c"
@@ -59,6 +60,93 @@ def test_connector_in_use_has_a_reason_of_its_own(reason: int, verdict: str) -> 
     story.passes(10)
     story.is_refused(reason)
     assert story.judged().of(REFUSED) == [f"{verdict} in-use"]
+
+
+def at_a_box(*, charges: bool) -> RemoteStory:
+    """A charge box that has told how its connector stands, longer ago than a push takes."""
+    story = RemoteStory()
+    story.booted()
+    story.status("Occupied").answered()
+    if charges:
+        story.start().answered()
+    story.passes(8)
+    story.beat().answered()
+    return story
+
+
+@pytest.mark.parametrize(("reason", "verdict"), [(4, "good"), (99, "good"), (1, "bad"), (2, "bad"), (0, "bad")])
+def test_connector_at_which_a_card_charges_is_in_use(reason: int, verdict: str) -> None:
+    """The platform did not start it, and cannot have it."""
+    story = at_a_box(charges=True)
+    story.is_refused(reason, socket=LEFT)
+    assert story.judged().of(REFUSED) == [f"{verdict} in-use"]
+
+
+def test_start_where_a_card_charges_is_not_taken() -> None:
+    story = at_a_box(charges=True)
+    story.starts(socket=LEFT)
+    assert story.judged().of(REFUSED) == ["bad in-use"]
+
+
+def test_whether_a_box_can_be_started_is_its_operators_affair() -> None:
+    """Nobody charges there; or began a moment ago; or the box may be gone."""
+    free, begun, silent = at_a_box(charges=False), at_a_box(charges=False), at_a_box(charges=True)
+    begun.start().answered()
+    silent.passes(60)
+    for story in (free, begun, silent):
+        story.is_refused(2, socket=LEFT)
+        assert story.judged().of(REFUSED) == []
+
+
+@pytest.mark.parametrize(("reason", "found"), [(4, ["good in-use"]), (1, ["bad in-use"]), (2, ["bad in-use"])])
+def test_connector_that_is_about_to_start_may_be_in_use(reason: int, found: list[str]) -> None:
+    """Somebody else's order is on its way there; a charger that is there and on the line is neither 1 nor 2."""
+    story = RemoteStory()
+    story.starts()
+    story.passes(1)
+    story.is_refused(reason)
+    judged = story.judged()
+    assert judged.of(REFUSED) == found
+    assert [each for each in judged.of(COMES) if each.startswith("bad")] == []
+
+
+def test_second_start_that_is_taken_must_come_to_something() -> None:
+    """Of the two one can begin; the other has failed, and the platform is told so."""
+    told, untold = RemoteStory(), RemoteStory()
+    for story in (told, untold):
+        story.starts()
+        story.passes(1)
+        story.starts(ANOTHER)
+        story.passes(3)
+        story.begins()
+    told.start_result(4, ANOTHER)
+    for story in (told, untold):
+        story.passes(GIVEN_UP_S)
+        story.hears("sample", WANTED)
+        assert story.judged().of(REFUSED) == []
+    assert told.judged().of(COMES)[-2:] == ["good follows", "good follows"]
+    assert untold.judged().of(COMES)[-2:] == ["good follows", "bad follows"]
+
+
+def test_after_a_start_that_failed_the_connector_is_free() -> None:
+    story = RemoteStory()
+    story.starts()
+    story.fails()
+    story.start_result(4)
+    story.passes(10)
+    story.is_refused(4)
+    assert story.judged().of(COMES)[-1] == "bad accepted"
+
+
+@pytest.mark.parametrize(("stat", "verdict"), [(4, "good"), (5, "good"), (1, "good"), (2, "bad"), (3, "bad")])
+def test_what_is_refused_neither_charges_nor_stops(stat: int, verdict: str) -> None:
+    """StartChargeSeqStat (4.3), beside SuccStat 1."""
+    story = RemoteStory()
+    story.starts(ANOTHER, connector="11010500000000000000009009", StartChargeSeqStat=stat, SuccStat=1, FailReason=1)
+    story.begins("")
+    story.passes(10)
+    story.starts(f"{ANOTHER[:-1]}3", StartChargeSeqStat=stat, SuccStat=1, FailReason=4)
+    assert story.judged().of(REFUSED)[:2] == [f"{verdict} unknown", f"{verdict} in-use"]
 
 
 def test_what_is_started_all_the_same_is_bad() -> None:
@@ -253,6 +341,26 @@ def test_failed_start_is_told_as_such(stat: int, verdict: str) -> None:
     story.fails()
     story.start_result(stat)
     assert story.judged().of(RESULT) == [f"{verdict} failed"]
+
+
+@pytest.mark.parametrize(("stat", "found"), [(2, ["bad failed"]), (3, ["bad failed"]), (4, []), (5, []), (1, [])])
+def test_refused_start_is_not_told_as_begun(stat: int, found: list[str]) -> None:
+    """It is owed no result; one that says that it charges is wrong (5.9)."""
+    story = RemoteStory()
+    story.is_refused(9)
+    story.passes(3)
+    story.start_result(stat, ANOTHER)
+    assert story.judged().of(RESULT) == found
+
+
+def test_refused_start_that_began_all_the_same_is_told_as_it_is() -> None:
+    """That it began is BJ-1.1.7-b's."""
+    story = RemoteStory()
+    story.is_refused(9)
+    story.passes(3)
+    story.begins(ANOTHER)
+    story.start_result(2, ANOTHER)
+    assert story.judged().of(RESULT) == []
 
 
 def test_failed_start_without_a_result_is_bad() -> None:

@@ -147,6 +147,27 @@ def test_connectors_that_are_missing_or_told_twice_are_blamed() -> None:
     assert judged.blamed() == ["BJ-1.1.3-c once"]
 
 
+NOBODYS = [f"ST-NOBODY-{number}" for number in range(48)]
+
+
+@pytest.mark.parametrize(("told", "verdict"), [(BOTH, "good"), (BOTH[1:], "bad"), ([], "bad"), (BOTH * 2, "bad")])
+def test_known_stations_at_the_end_of_a_batch_are_told_of(told: list[str], verdict: str) -> None:
+    """All of them, though 48 others before them do not exist."""
+    story = AskedStory()
+    answer = story.states_answer({}, *told) if told else {"Total": 0, "StationStatusInfos": []}
+    story.asked(ASKED, {"StationIDs": [*NOBODYS, *BOTH]}, answer, keys={"made_up": NOBODYS[0]})
+    assert story.judged().of("BJ-1.1.3-c") == [f"{verdict} once"]
+
+
+def test_of_a_part_of_the_known_stations_among_others_only_that_is_owed() -> None:
+    """Whoever refuses all for the unknown ones is judged by BJ-1.1.3-d."""
+    story = AskedStory()
+    question = {"StationIDs": [*NOBODYS, BOTH[1]]}
+    story.asked(ASKED, question, story.states_answer({}, BOTH[1]), keys={"made_up": NOBODYS[0]})
+    story.asked(ASKED, question, None, ret=4004, keys={"made_up": NOBODYS[0]})
+    assert story.judged().of("BJ-1.1.3-c") == ["good once"]
+
+
 def test_a_wrong_total_is_blamed_and_none_is_not() -> None:
     """Some leave it out (5.4); that is for the table."""
     story = AskedStory()
@@ -176,11 +197,12 @@ def test_unknown_stations_are_left_out() -> None:
 
 
 def test_unknown_stations_that_are_told_of_or_refused_are_blamed() -> None:
-    """With an empty list of connectors, or by Ret; the known ones beside it are no matter of this row."""
+    """By Ret, or with an empty list of connectors behind those of the known ones."""
     story = AskedStory()
     question = {"StationIDs": [*BOTH, "ST-NOBODY"]}
     story.asked(ASKED, question, None, ret=4004, keys={"made_up": "ST-NOBODY"})
-    told = {"Total": 1, "StationStatusInfos": [{"StationID": "ST-NOBODY", "ConnectorStatusInfos": []}]}
+    nobody = {"StationID": "ST-NOBODY", "ConnectorStatusInfos": []}
+    told = {"Total": 3, "StationStatusInfos": [*story.states_answer({})["StationStatusInfos"], nobody]}
     story.asked(ASKED, question, told, keys={"made_up": "ST-NOBODY"})
     judged = story.judged()
     assert judged.of("BJ-1.1.3-d") == ["bad unknown", "bad unknown"]

@@ -9,6 +9,7 @@ import pytest
 from simulators.beijing.messages import Content, Interface
 from tests.unit.asked_journals import AskedStory
 from tests.unit.city_journals import CityStory
+from tests.unit.journals import Judged
 
 STATIONS = Interface.QUERY_STATIONS_INFO
 LONG_AGO, SINCE = "2001-01-01 00:00:00", "2015-03-02 12:30:00"
@@ -31,7 +32,7 @@ def test_two_pages_of_one_station_are_right() -> None:
     listed(story, 1)
     judged = story.judged()
     page = ["good answered", "good page-no", "good page-count", "good page-size"]
-    whole = ["good item-size", "good stations", "good equipment", "good connectors"]
+    whole = ["good item-size", "good stations", "good equipment", "good connectors", "good power"]
     assert judged.of("BJ-1.1.1-b") == [*page, *page, *whole]
     assert judged.of("BJ-1.1.1-a") == ["good in-time"] * 2
     assert judged.blamed() == []
@@ -121,6 +122,43 @@ def test_missing_equipment_and_connectors_are_blamed() -> None:
     assert story.judged().blamed() == ["BJ-1.1.1-b connectors", "BJ-1.1.1-b equipment"]
 
 
+def powers(of_connectors: Any, of_equipment: Any) -> Judged:
+    """All stations, with these powers in the first of them."""
+    story = AskedStory()
+    first, second = story.stations()
+    equipment = first["EquipmentInfos"][0]
+    connectors = [{**each, "Power": of_connectors} for each in equipment["ConnectorInfos"]]
+    equipment = {**equipment, "Power": of_equipment, "ConnectorInfos": connectors}
+    story.asked(STATIONS, {}, one_page([{**first, "EquipmentInfos": [equipment]}, second]))
+    return story.judged()
+
+
+@pytest.mark.parametrize(("of_connectors", "of_equipment"), [(7, 7), (7.0, 120), (7.05, 14), (7.0, 0)])
+def test_rated_powers_are_in_kw(of_connectors: float, of_equipment: float) -> None:
+    """Rounded; what equipment gives in all is its own affair: its connectors may share, or leave some of it."""
+    assert powers(of_connectors, of_equipment).of("BJ-1.1.1-b")[-1] == "good power"
+
+
+@pytest.mark.parametrize(("of_connectors", "of_equipment"), [(7000, 14), (7000, 14_000), (7, 14_000), (0.007, 14)])
+def test_powers_in_another_unit_are_blamed(of_connectors: float, of_equipment: float) -> None:
+    """W, of one or both; MW."""
+    assert "BJ-1.1.1-b power" in powers(of_connectors, of_equipment).blamed()
+
+
+def test_a_power_that_is_no_number_shows_nothing() -> None:
+    """CEC-ENV-m blames it."""
+    assert powers(None, None).of("BJ-1.1.1-b")[-1] == "good power"  # by the second station
+    assert powers("many", "many").blamed() == ["CEC-ENV-m query_stations_info"]
+
+
+@pytest.mark.parametrize(("lng", "lat", "blamed"), [(39.990475, 116.481499, True), (87.6, 43.8, False), (0, 0, False)])
+def test_places_are_on_the_earth(lng: float, lat: float, blamed: bool) -> None:
+    """A latitude above 90 degrees is none: the two were swapped, all over China but for the far west."""
+    story = AskedStory()
+    story.asked(STATIONS, {}, one_page([{**each, "StationLng": lng, "StationLat": lat} for each in story.stations()]))
+    assert story.judged().blamed() == (["CEC-ENV-m query_stations_info"] if blamed else [])
+
+
 def test_stations_that_the_pixit_does_not_name_do_no_harm() -> None:
     """An operator may have more."""
     story = AskedStory()
@@ -188,6 +226,50 @@ def test_what_may_have_changed_a_moment_ago_is_not_judged() -> None:
     story.surface("create_station", {"station": "ST-1"}, name="ST-1")
     listed(story, 10, LastQueryTime=SINCE)
     assert story.judged().of("BJ-1.1.1-c") == []
+
+
+def after_an_edit(*listed: Content, wait_s: float = 120, **answer: Any) -> list[str]:
+    """What is found when these stations are listed after the first one was edited."""
+    story = AskedStory()
+    story.asked(STATIONS, {}, one_page(story.stations()))
+    story.passes(1800 + wait_s)
+    story.surface("edit_station", answer, station=story.stations()[0]["StationID"], name="南站")
+    story.passes(10)
+    story.asked(STATIONS, {"LastQueryTime": SINCE}, one_page(list(listed)))
+    return story.judged().of("BJ-1.1.1-c")
+
+
+FIRST, SECOND = AskedStory().stations()
+
+
+def test_the_station_that_was_edited_is_selected_and_no_other() -> None:
+    """It alone is new since then."""
+    assert after_an_edit(FIRST) == ["good edited", "good unchanged"]
+    assert after_an_edit() == ["bad edited", "good unchanged"]
+    assert after_an_edit(FIRST, SECOND) == ["good edited", "bad unchanged"]
+    assert after_an_edit(SECOND) == ["bad edited", "bad unchanged"]
+
+
+def test_a_station_that_was_edited_about_then_may_be_selected_or_not() -> None:
+    """Clocks differ by as much."""
+    for listed in ([FIRST], []):
+        assert after_an_edit(*listed, wait_s=30) == ["good unchanged"]
+
+
+def test_an_edit_that_is_refused_changes_nothing() -> None:
+    """By whatever status."""
+    assert after_an_edit(refused=True, status=409) == ["good unchanged"]
+    assert after_an_edit(FIRST, refused=True, status=409) == ["bad unchanged"]
+
+
+def test_a_station_that_was_edited_and_is_never_listed_is_blamed_once() -> None:
+    """By BJ-1.1.1-b."""
+    story = AskedStory()
+    story.asked(STATIONS, {}, one_page([SECOND]))
+    story.passes(1920)
+    story.surface("edit_station", {}, station=FIRST["StationID"], name="南站")
+    story.asked(STATIONS, {"LastQueryTime": SINCE}, one_page([]))
+    assert story.judged().blamed() == ["BJ-1.1.1-b stations"]
 
 
 def test_a_story_of_boxes_alone_says_nothing() -> None:

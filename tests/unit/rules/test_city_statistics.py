@@ -7,13 +7,23 @@ from typing import Any
 import pytest
 
 from simulators.beijing.messages import Interface
-from tests.unit.asked_journals import AskedStory
+from tests.unit.asked_journals import TOKEN, AskedStory
 
 STATS = Interface.QUERY_STATION_STATS
 
 
+DAY_S = 24 * 3600
+MONDAY, TUESDAY = "2015-03-02", "2015-03-03"
+
+
 def told(story: AskedStory, left_kwh: float = 0, right_kwh: float = 0, **changes: Any) -> None:
     story.asked(STATS, story.stats_question(), story.stats_answer(left_kwh, right_kwh, **changes))
+
+
+def told_of(story: AskedStory, first: str, last: str, left_kwh: float) -> None:
+    """What the first connector sold in some days."""
+    question = story.stats_question() | {"StartTime": first, "EndTime": last}
+    story.asked(STATS, question, story.stats_answer(left_kwh, StartTime=first, EndTime=last))
 
 
 def charged(story: AskedStory, energy_wh: int) -> None:
@@ -94,6 +104,64 @@ def test_what_was_not_charged_is_blamed(kwh: float) -> None:
     charged(story, 3400)
     told(story, kwh)
     assert "BJ-1.1.4-b orders" in story.judged().blamed()
+
+
+def after_two_days(*answers: tuple[str, str, float]) -> list[str]:
+    """What is found of these answers, when 3.4 kWh were charged on Monday and 1.2 on Tuesday."""
+    story = AskedStory()
+    story.booted()
+    charged(story, 3400)
+    story.passes(DAY_S)
+    charged(story, 1200)
+    story.gives_token(TOKEN)
+    for first, last, kwh in answers:
+        told_of(story, first, last, kwh)
+    return [each for each in story.judged().of("BJ-1.1.4-b") if "orders" in each]
+
+
+@pytest.mark.parametrize(
+    ("kwh", "verdict"),
+    [(4.6, "good"), (4.4, "good"), (104.6, "good"), (1.2, "bad"), (3.4, "bad"), (0.0, "bad"), (4.3, "bad")],
+)
+def test_several_days_have_sold_what_their_orders_say(kwh: float, verdict: str) -> None:
+    """At least, to a tenth an order: somebody may have charged before the run. Not the first day, nor the last."""
+    assert after_two_days((MONDAY, TUESDAY, kwh)) == [f"{verdict} orders"]
+
+
+@pytest.mark.parametrize(("both_kwh", "verdict"), [(4.6, "good"), (14.6, "good"), (1.2, "bad"), (4.4, "good")])
+def test_more_days_have_sold_more(both_kwh: float, verdict: str) -> None:
+    """By what was charged on the days that they have more."""
+    assert after_two_days((TUESDAY, TUESDAY, 1.2), (MONDAY, TUESDAY, both_kwh))[-1] == f"{verdict} orders"
+
+
+def test_counters_that_know_no_days_are_blamed() -> None:
+    """Everything that was ever sold is the same for any days."""
+    found = after_two_days((TUESDAY, TUESDAY, 104.6), (MONDAY, TUESDAY, 104.6))
+    assert found == ["good orders", "good orders", "bad orders"]
+
+
+def test_fewer_days_may_have_sold_anything_that_more_have() -> None:
+    """Of an answer that came first nothing follows for a day of it, but what its own orders say."""
+    assert (
+        after_two_days((MONDAY, TUESDAY, 104.6), (TUESDAY, TUESDAY, 1.2), (MONDAY, MONDAY, 103.4))
+        == ["good orders"] * 3
+    )
+
+
+def test_days_that_are_not_among_the_others_tell_nothing_of_them() -> None:
+    """They overlap, or have nothing in common."""
+    assert after_two_days((MONDAY, TUESDAY, 4.6), (TUESDAY, "2015-03-04", 1.2)) == ["good orders"] * 2
+
+
+@pytest.mark.parametrize(("ret", "verdict"), [(4004, "good"), (0, "bad"), (500, "bad")])
+def test_a_station_that_does_not_exist_has_none(ret: int, verdict: str) -> None:
+    """Ret says so: the answer has no SuccStat (BJ-X14)."""
+    story = AskedStory()
+    question, told = story.stats_question("ST-NOBODY"), story.stats_answer(StationID="ST-NOBODY")
+    story.asked(STATS, question, told if ret == 0 else None, ret=ret, keys={"made_up": "ST-NOBODY"})
+    judged = story.judged()
+    assert judged.of("BJ-1.1.4-c") == [f"{verdict} unknown"]
+    assert judged.of("BJ-1.1.4-b") == []
 
 
 def test_what_still_flows_may_count_or_not() -> None:

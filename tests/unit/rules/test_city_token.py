@@ -14,6 +14,11 @@ from tests.unit.city_journals import ASKED_STATUS, CHARGE_STATUS, NUMBER, ORDER,
 from tests.unit.journals import LEFT_OUT
 from tests.unit.sealed_journals import DAY_S, STATUS, TOKEN_QUERY, SealedStory
 
+START_RESULT, STOP_RESULT, CHECK = (
+    Interface.NOTIFICATION_START_CHARGE_RESULT,
+    Interface.NOTIFICATION_STOP_CHARGE_RESULT,
+    Interface.CHECK_CHARGE_ORDERS,
+)
 SOMEBODY, GUESS = "MA0CITY02", "B" * 15 + "C"
 
 # CEC-TOK-a
@@ -299,6 +304,22 @@ def test_a_push_refused_for_its_token_is_repeated_with_a_new_one() -> None:
     judged = story.judged()
     assert judged.of("CEC-TOK-d") == ["good first", "good renewed", "good repeated"]
     assert judged.blamed() == []
+
+
+@pytest.mark.parametrize("interface", [START_RESULT, STOP_RESULT, CHECK])
+def test_results_and_checks_refused_for_their_token_are_repeated_too(interface: Interface) -> None:
+    """Whatever it is that was refused (1.5)."""
+    for repeats, found in ((True, "good repeated"), (False, "bad repeated")):
+        story = SealedStory()
+        content = {"StartChargeSeq": NUMBER, "CheckOrderSeq": NUMBER}
+        story.refuses(interface)
+        story.calls(interface, content, story.fetches_token())
+        token = story.fetches_token()
+        story.passes(1)
+        if repeats:
+            story.calls(interface, content, token)
+        story.passes(100)
+        assert story.judged().of("CEC-TOK-d")[-1] == found
 
 
 def test_the_next_attempt_of_a_failed_push_is_soon_enough() -> None:

@@ -1,0 +1,522 @@
+"""BJ-1.1.9-b: what is told of a charge is so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulators.evchong.messages import Measurand, UnitOfMeasure
+from tests.unit.city_journals import OTHER_NUMBER, without_left_out
+from tests.unit.journals import LEFT_OUT, NOON_MS, OTHER_CARD
+from tests.unit.remote_journals import STATUS, RemoteStory, charging, ended
+
+TRUE = "BJ-1.1.9-b"
+HALF_A_DAY_MS = 12 * 3600 * 1000
+
+
+def asked(**changes: Any) -> set[str]:
+    """The cases that a status is blamed for, asked a minute after 500 Wh had flowed."""
+    story = charging()
+    story.flows(10, 100)
+    story.flows(10, 300)
+    story.flows(10, 500)
+    story.is_asked(500, **changes)
+    return {found.removeprefix("bad ") for found in story.judged().of(TRUE) if found.startswith("bad ")}
+
+
+def test_truth_passes() -> None:
+    """Energy, money and times as the charger told them; parts where there are any."""
+    detail = {"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0.2}
+    assert asked() == set()
+    assert asked(SumPeriod=1, ChargeDetails=[detail]) == set()
+
+
+def test_optional_fields_may_be_left_out() -> None:
+    """Money and details are optional (5.10), and yet each case is judged."""
+    story = charging()
+    story.flows(30, 500)
+    story.is_asked(500, ElecMoney=LEFT_OUT, SeviceMoney=LEFT_OUT, TotalMoney=LEFT_OUT)
+    story.flows(30, 1000)
+    story.is_asked(1000, ElecMoney=LEFT_OUT, SeviceMoney=LEFT_OUT, TotalMoney=LEFT_OUT, CurrentA=0, VoltageA=0)
+    found = {each.removeprefix("good ") for each in story.judged().of(TRUE)}
+    assert found == {"energy", "money", "times", "rising", "sums", "state", "instruments"}
+
+
+UNKNOWN_FEES = {"ElecMoney": 0, "SeviceMoney": 0}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        UNKNOWN_FEES | {"SumPeriod": 0, "ChargeDetails": []},
+        UNKNOWN_FEES | {"SumPeriod": LEFT_OUT, "ChargeDetails": LEFT_OUT},
+        UNKNOWN_FEES
+        | {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0.2}]},
+        {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0, "DetailSeviceMoney": 0.0}]},
+        {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0}]},
+        {"ElecMoney": 0},
+        {"SeviceMoney": 0.0},
+        {"ElecMoney": None, "SeviceMoney": None, "SumPeriod": None, "ChargeDetails": None},
+    ],
+)
+def test_a_fee_at_its_default_is_not_told(changes: dict[str, Any]) -> None:
+    """A fee is "0 if unknown" (5.10), and a default is as good as a field left out (4.2); the total is judged."""
+    story = charging()
+    story.flows(30, 500)
+    story.is_asked(500, **changes)
+    found = story.judged().of(TRUE)
+    assert "good sums" in found
+    assert [each for each in found if each.startswith("bad")] == []
+    assert asked(TotalMoney=50.0, **changes) >= {"money"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "blamed"),
+    [
+        ({"ElecMoney": 0.1}, {"sums"}),
+        ({"ElecMoney": 0, "SeviceMoney": 0.6}, {"sums"}),
+        (UNKNOWN_FEES | {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.4}]}, {"sums"}),
+        (
+            {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 9}]},
+            {"sums"},
+        ),
+        ({"TotalMoney": 0}, {"sums", "money"}),
+        ({"TotalPower": 500.0}, {"energy", "money"}),
+        ({"TotalPower": 1.2}, {"energy", "money"}),
+        ({"TotalMoney": 50.0, "ElecMoney": 30.0, "SeviceMoney": 20.0}, {"money"}),
+        ({"TotalMoney": 0.3, "SeviceMoney": 0}, {"money"}),
+        ({"TotalMoney": 0.49}, {"sums"}),
+        ({"StartTime": "2015-03-02 04:00:00"}, {"times"}),
+        ({"SumPeriod": 2, "ChargeDetails": []}, {"sums"}),
+        ({"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.4}]}, {"sums"}),
+    ],
+)
+def test_what_is_not_so_is_bad(changes: dict[str, Any], blamed: set[str]) -> None:
+    assert asked(**changes) == blamed
+
+
+def test_latest_sample_may_be_ten_seconds_old() -> None:
+    """What flowed since nobody has told the server."""
+    story = charging()
+    story.flows(10, 100)
+    story.flows(10, 300)
+    story.passes(9)
+    story.is_asked(300)
+    assert all(found.startswith("good") for found in story.judged().of(TRUE))
+
+
+def test_a_sample_of_minutes_ago_is_too_old() -> None:
+    """It is due about every minute (1.1.8), and the clocks may be off by another."""
+    story = charging()
+    for energy_wh in range(100, 2000, 100):
+        story.flows(10, energy_wh)
+    story.is_asked(0, EndTime=story.local(story.began_ms))
+    assert "bad times" in story.judged().of(TRUE)
+
+
+def test_what_falls_is_bad() -> None:
+    story = charging()
+    story.flows(60, 1000)
+    story.is_asked(1000)
+    story.flows(60, 2000)
+    story.is_asked(900)
+    assert "bad rising" in story.judged().of(TRUE)
+
+
+def over_midnight(yuan: float, **more: Any) -> list[str]:
+    """1 kWh flows until midnight, for 1.00 yuan, and next to nothing in as long after it, at 0.70 a kWh; then asked."""
+    story = RemoteStory(plugged=False)
+    story.now_ms = NOON_MS + HALF_A_DAY_MS - 660_000
+    story.plugs()
+    story.starts()
+    story.passes(3)
+    story.begins()
+    story.start_result()
+    halves: dict[str, Any] = {"ElecMoney": LEFT_OUT, "SeviceMoney": LEFT_OUT}
+    for energy_wh in range(10, 1010, 20):
+        story.flows(10, min(1000, energy_wh))
+    story.flows(100, 1000)
+    story.is_asked(1000, **halves, TotalMoney=1.0)
+    for _ in range(60):
+        story.flows(10, 1010)
+    story.is_asked(1010, **halves, TotalMoney=yuan, **more)
+    return [found for found in story.judged().of(TRUE) if found in ("bad rising", "bad money")]
+
+
+@pytest.mark.parametrize(
+    ("yuan", "found"), [(1.01, []), (0.86, []), (0.5, ["bad rising", "bad money"]), (1.2, ["bad money"])]
+)
+def test_a_total_falls_only_as_far_as_another_split_takes_it(yuan: float, found: list[str]) -> None:
+    """All was dear by the samples, half of it by an even flow; less than both is neither (BJ-X22)."""
+    assert over_midnight(yuan) == found
+
+
+def test_a_total_does_not_fall_where_the_price_stays() -> None:
+    """By a fen, though more has flowed: there is nothing to split."""
+    story = charging()
+    halves: dict[str, Any] = {"ElecMoney": LEFT_OUT, "SeviceMoney": LEFT_OUT}
+    for energy_wh, yuan in ((1000, 1.0), (1001, 0.99)):
+        story.flows(60, energy_wh)
+        story.is_asked(energy_wh, **halves, TotalMoney=yuan)
+    assert [found for found in story.judged().of(TRUE) if found.startswith("bad")] == ["bad rising"]
+
+
+def test_what_was_pushed_before_may_come_again() -> None:
+    """A status that was refused is sent again as it was (1.6)."""
+    story = charging()
+    story.flows(10, 100)
+    first = story.told(100)
+    story.pushes_state(100)
+    story.flows(50, 800)
+    story.pushes_state(800)
+    story.pushes(STATUS, first)
+    assert story.judged().of(TRUE).count("bad pushed") == 0
+
+
+def test_what_is_pushed_is_held_to_the_same() -> None:
+    story = charging()
+    story.flows(30, 500)
+    story.pushes_state(500, TotalPower=500.0)
+    assert "bad pushed" in story.judged().of(TRUE)
+
+
+def test_energy_of_a_charge_that_is_over_is_that_of_its_end() -> None:
+    story = ended(1000)
+    story.passes(200)
+    story.is_asked(900, EndTime=story.local(story.ended_ms + 60_000), StartChargeSeqStat=4)
+    assert "bad energy" in story.judged().of(TRUE)
+
+
+def test_charger_that_is_cut_off_leaves_its_energy_open() -> None:
+    story = charging()
+    story.flows(10, 100)
+    story.happened("network-lost")
+    story.passes(60)
+    story.is_asked(100)
+    assert {found for found in story.judged().of(TRUE) if "energy" in found} == set()
+
+
+# money that is not known
+
+NO_MONEY: dict[str, Any] = UNKNOWN_FEES | {"TotalMoney": 0}
+
+
+def blamed(story: RemoteStory) -> list[str]:
+    return [found.removeprefix("bad ") for found in story.judged().of(TRUE) if found.startswith("bad ")]
+
+
+def test_a_total_may_be_unknown_as_long_as_it_charges() -> None:
+    """It is optional, and 0 its default (4.2); once there is a bill, it is told."""
+    story = charging()
+    for energy_wh in (500, 1000):
+        story.flows(60, energy_wh)
+        story.is_asked(energy_wh, **NO_MONEY)
+        story.pushes_state(energy_wh, **NO_MONEY)
+    story.ends(1000)
+    story.passes(100)
+    story.is_asked(1000, StartChargeSeqStat=4, ConnectorStatus=2, EndTime=story.local(story.ended_ms))
+    judged = story.judged().of(TRUE)
+    assert judged.count("good money") == 3
+    assert [found for found in judged if found.startswith("bad")] == []
+
+
+def test_a_total_that_is_known_later_was_wrong_before() -> None:
+    """Whoever can tell it while it charges could have told it before."""
+    story = charging()
+    story.flows(60, 500)
+    story.is_asked(500, **NO_MONEY)
+    story.flows(60, 1000)
+    story.is_asked(1000)
+    assert blamed(story) == ["money"]
+
+
+def test_a_total_that_was_known_before_is_not_unknown() -> None:
+    story = charging()
+    story.flows(60, 500)
+    story.is_asked(500)
+    story.flows(60, 1000)
+    story.is_asked(1000, **NO_MONEY)
+    assert blamed(story) == ["rising", "money"]
+
+
+# details
+
+
+def detailed(**detail: Any) -> list[str]:
+    """What is blamed in a status half an hour after the start, with one detail that is right but for these."""
+    story = charging()
+    story.passes(1790)
+    story.flows(10, 500)
+    right: dict[str, Any] = {"DetailStartTime": story.local(story.began_ms), "DetailEndTime": story.local(story.now_ms)}
+    right |= {"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 0.2, "ElecPrice": 0.6}
+    story.is_asked(500, SumPeriod=1, ChargeDetails=[without_left_out(right | {"SevicePrice": 0.4} | detail)])
+    return blamed(story)
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {},
+        {"DetailStartTime": "2015-03-02 08:00:00", "DetailEndTime": "2015-03-03 00:00:00"},
+        {"DetailStartTime": "2015-03-02 08:00:00", "DetailEndTime": "2015-03-02 23:59:59"},
+        {"DetailStartTime": "2015-03-02 11:59:30", "DetailEndTime": "2015-03-02 12:31:00"},
+        {"ElecPrice": 0, "SevicePrice": 0},
+        {"ElecPrice": LEFT_OUT, "SevicePrice": None},
+        {"ElecPrice": 1.0, "SevicePrice": 0},
+        {"ElecPrice": "0.6000"},
+    ],
+)
+def test_details_name_their_part_of_the_charge_or_their_period(detail: dict[str, Any]) -> None:
+    """By their own times or by those of the tariff period; prices are optional, and one may be for both (5.10)."""
+    assert detailed(**detail) == []
+
+
+@pytest.mark.parametrize(
+    ("detail", "case"),
+    [
+        ({"DetailStartTime": "2015-03-02 04:00:03"}, "times"),
+        ({"DetailStartTime": "2015-03-02 04:00:03", "DetailEndTime": "2015-03-02 04:30:03"}, "times"),
+        ({"DetailEndTime": "1970-01-01 08:00:00"}, "times"),
+        ({"DetailEndTime": "2015-03-02 20:30:03"}, "times"),
+        ({"DetailStartTime": "2015-03-02 12:20:00", "DetailEndTime": "2015-03-02 12:10:00"}, "times"),
+        ({"ElecPrice": 0.4, "SevicePrice": 0.6}, "money"),
+        ({"ElecPrice": 6.0}, "money"),
+        ({"SevicePrice": 40}, "money"),
+        ({"ElecPrice": 0.3}, "money"),
+        ({"ElecPrice": 1.0}, "money"),
+    ],
+)
+def test_details_of_another_time_or_price_are_bad(detail: dict[str, Any], case: str) -> None:
+    """Start and end of the period, and its prices (5.10); 0.30 yuan is that of the night."""
+    assert set(detailed(**detail)) == {case}
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"])
+def test_times_that_nobody_set_are_wrong_and_no_more(moment: str) -> None:
+    """Details and prices are not looked for through the ages."""
+    assert set(detailed(DetailStartTime=moment, DetailEndTime=moment)) == {"times"}
+    detail = {"DetailStartTime": moment, "DetailEndTime": moment, "DetailPower": 0.5, "ElecPrice": 9}
+    for field in ("StartTime", "EndTime"):
+        assert asked(SumPeriod=1, ChargeDetails=[detail], **{field: moment}) == {"times"}
+
+
+# states
+
+
+def stands(*changes: dict[str, Any], after_s: float = 100) -> list[str]:
+    """What is blamed in statuses, so long after the start, each a few seconds after the other; then it goes on."""
+    story = charging()
+    story.flows(10, 0)
+    story.passes(after_s - 10)
+    for each in changes:
+        story.is_asked(**each)
+        story.passes(8)
+    story.flows(200, 0)
+    return [found for found in blamed(story) if found == "state"]
+
+
+@pytest.mark.parametrize("status", [255, 1, 2, 4, "255"])
+def test_a_connector_that_charges_is_told_as_charging(status: object) -> None:
+    """ConnectorStatus 3 (4.3): not a fault, not free, not merely occupied."""
+    assert stands({"ConnectorStatus": status}) == ["state"]
+    assert stands({"ConnectorStatus": 3}, {"ConnectorStatus": "3"}, {"ConnectorStatus": LEFT_OUT}) == []
+
+
+def test_a_connector_is_still_occupied_just_after_the_start() -> None:
+    """The state of the connector may come another way than the charge."""
+    assert stands({"ConnectorStatus": 2}, after_s=3) == []
+
+
+def test_what_becomes_of_a_connector_may_be_told_early() -> None:
+    """The fault is told while the charger that reported it still waits for its answer."""
+    story = charging()
+    story.flows(30, 0)
+    story.pushes_state(ConnectorStatus=255)
+    story.happened("error-occurred", error="E1")
+    story.hears("fault")
+    story.passes(20)
+    story.pushes_state(ConnectorStatus=255)
+    assert blamed(story) == []
+
+
+def test_a_connector_that_is_cut_off_is_told_as_anything() -> None:
+    """The table has no state for it (4.3)."""
+    story = charging()
+    story.flows(30, 0)
+    story.happened("network-lost")
+    story.hears("offline")
+    story.passes(20)
+    story.is_asked(ConnectorStatus=1)
+    story.passes(20)
+    assert blamed(story) == []
+
+
+@pytest.mark.parametrize("stat", [1, 3, 4])
+def test_a_charge_that_goes_on_is_neither_starting_nor_stopping_nor_ended(stat: int) -> None:
+    """StartChargeSeqStat 2: charging (4.3)."""
+    assert stands({"StartChargeSeqStat": stat}) == ["state"]
+    assert stands({"StartChargeSeqStat": 2}) == []
+
+
+def test_a_charge_after_which_another_began_is_nobodys() -> None:
+    """Its box was switched off, and never told of its end: the server closes it by what it knows."""
+    story = RemoteStory()
+    story.booted()
+    story.status().answered()
+    start = story.start().answered()
+    story.charge_status(start, TotalPower=0)
+    story.booted()
+    story.status().answered()
+    other = story.start(OTHER_CARD).answered()
+    story.passes(10)
+    story.charge_status(other, OTHER_NUMBER, TotalPower=0)
+    story.charge_status(start, StartChargeSeqStat=4, TotalPower=0)
+    story.passes(10)
+    assert blamed(story) == []
+
+
+def test_a_charge_may_be_starting_for_a_while() -> None:
+    """Until a sample is due that shows that something flows (1.1.8)."""
+    assert stands({"StartChargeSeqStat": 1}, after_s=60) == []
+    assert stands({"StartChargeSeqStat": 1}, after_s=70) == ["state"]
+
+
+def test_a_charge_that_is_asked_to_stop_is_stopping() -> None:
+    """However long the charger takes; how long it may, is BJ-1.1.11-c."""
+    story = charging()
+    story.flows(30, 0)
+    story.stops()
+    story.pushes_state(StartChargeSeqStat=3)
+    story.flows(150, 0)
+    assert "pushed" not in blamed(story)
+
+
+def test_an_end_may_be_told_while_the_box_waits_for_its_answer() -> None:
+    """The server tells the city at once."""
+    story = RemoteStory()
+    story.booted()
+    story.status().answered()
+    start = story.start().answered()
+    story.charge_status(start, TotalPower=0)
+    story.sample(start).answered()
+    story.passes(30)
+    stop = story.stop(start, energy_wh=10)
+    story.charge_status(start, StartChargeSeqStat=4, ConnectorStatus=2, TotalPower=0.01)
+    stop.answered()
+    for _ in range(3):
+        story.passes(10)
+        story.beat().answered()
+    assert blamed(story) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"StartChargeSeqStat": 4, "ConnectorStatus": 2}, []),
+        ({"StartChargeSeqStat": 5, "ConnectorStatus": 1}, []),
+        ({"StartChargeSeqStat": 1, "ConnectorStatus": 2}, ["state"]),
+        ({"StartChargeSeqStat": 2, "ConnectorStatus": 2}, ["state"]),
+        ({"StartChargeSeqStat": 3, "ConnectorStatus": 2}, ["state"]),
+        ({"StartChargeSeqStat": 4, "ConnectorStatus": 3}, ["state"]),
+        ({"StartChargeSeqStat": 2, "ConnectorStatus": 3}, ["state", "state"]),
+    ],
+)
+def test_a_charge_that_is_over_does_not_go_on(changes: dict[str, Any], found: list[str]) -> None:
+    """Nor does its connector charge (4.3)."""
+    story = ended(1000)
+    story.passes(100)
+    story.is_asked(1000, EndTime=story.local(story.ended_ms), **changes)
+    story.passes(20)
+    assert blamed(story) == found
+
+
+def test_a_sample_from_before_the_end_may_be_told_a_while() -> None:
+    story = ended(1000)
+    story.passes(30)
+    story.is_asked(1000, EndTime=story.local(story.ended_ms))
+    story.passes(20)
+    assert blamed(story) == []
+
+
+def test_what_was_told_before_the_end_may_come_again() -> None:
+    """A push that was refused is sent again as it was (1.6)."""
+    story = charging()
+    story.flows(30, 500)
+    first = story.told(500)
+    story.pushes(STATUS, first, by="ret 500")
+    story.flows(10, 1000)
+    story.ends(1000)
+    story.passes(100)
+    story.pushes(STATUS, first)
+    story.passes(20)
+    assert "pushed" not in blamed(story)
+
+
+@pytest.mark.parametrize(("changes", "found"), [({}, []), ({"StartChargeSeqStat": 1}, ["state", "pushed"])])
+def test_a_charge_by_card_is_held_to_the_same(changes: dict[str, Any], found: list[str]) -> None:
+    story = RemoteStory()
+    story.booted()
+    story.status().answered()
+    start = story.start().answered()
+    story.charge_status(start, StartChargeSeqStat=1, TotalPower=0)
+    story.sample(start).answered()
+    for _ in range(10):
+        story.passes(10)
+        story.beat().answered()
+    energy = story.measured(Measurand.ENERGY_ACTIVE_IMPORT_REGISTER, UnitOfMeasure.KWH, "123.95")
+    story.sample(start, energy).answered()
+    story.asked_status(start, **changes)
+    story.charge_status(start, **changes)
+    assert blamed(story) == found
+
+
+# instruments
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"CurrentA": 0, "VoltageA": 0}, []),
+        ({"CurrentA": 33.3, "CurrentB": 33.3, "CurrentC": 33.3, "VoltageA": 230, "VoltageB": 0}, []),
+        ({"CurrentA": 100_000.0}, ["instruments"]),
+        ({"CurrentA": 1000.0}, ["instruments"]),
+        ({"CurrentA": 0.1}, ["instruments"]),
+        ({"VoltageA": 400_000}, ["instruments"]),
+        ({"VoltageA": "4000"}, ["instruments"]),
+        ({"CurrentB": 100_000.0, "VoltageC": 0.4}, ["instruments", "instruments"]),
+    ],
+)
+def test_instruments_are_told_in_amperes_and_volts(changes: dict[str, Any], found: list[str]) -> None:
+    """4.2; 0 by default. By phase, mean or peak they are what the samples had, but for a small factor."""
+    story = charging()
+    story.flows(10, 0, current_a="100.00", voltage_v="400.0")
+    story.flows(10, 0, current_a="0.00", voltage_v="400.0")
+    story.is_asked(**changes)
+    story.passes(10)
+    assert blamed(story) == found
+
+
+def test_a_sample_may_be_told_before_its_answer() -> None:
+    """The current rises; the status is pushed while the charger still waits."""
+    story = charging()
+    story.flows(10, 0, current_a="2.00", voltage_v="400.0")
+    story.flows(10, 0, current_a="3.00", voltage_v="400.0")
+    story.is_asked(CurrentA=125.0)
+    story.flows(1, 0, current_a="125.00", voltage_v="400.0")
+    story.passes(10)
+    assert blamed(story) == []
+
+
+def test_instruments_of_a_box_are_told_as_it_told_them() -> None:
+    """EVCHONG 2.6: Amp and Volt."""
+    story = RemoteStory()
+    story.booted()
+    start = story.start().answered()
+    story.charge_status(start, TotalPower=0, CurrentA=9000)
+    story.sample(start).answered()
+    story.charge_status(start, TotalPower=0.01)
+    story.charge_status(start, TotalPower=0.01, CurrentA=31500)
+    story.passes(10)
+    assert blamed(story) == ["pushed"]
