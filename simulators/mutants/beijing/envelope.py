@@ -264,8 +264,7 @@ class CallsWithPlainText(ReferenceServer):
 
 
 STEPS_BY_4002 = dict.fromkeys(
-    ("BJ-1.1.13-c", "BJ-1.1.14-b", "CEC-RES-a"),
-    "it counts its own answers 4002 as steps, which are none of a ladder",
+    ("BJ-1.1.13-c", "BJ-1.1.14-b"), "it counts its own answers 4002 as steps, which are none of a ladder"
 )
 
 

@@ -148,7 +148,7 @@ class TellsEachStateOnce(ReferenceServer):
             super().tell_status(socket, status)
 
 
-@mutant(breaks="BJ-1.1.2-a", case="idle", also=SILENCE_IS_SEEN)
+@mutant(breaks="BJ-1.1.2-a", case="idle")
 class StopsPushingForAWhile(ReferenceServer):
     """Its circuit breaker opens at the first refusal, and what happens until it closes is told to nobody."""
 
