@@ -76,6 +76,8 @@ class CityPeer:
         """Hang up on everybody."""
         if self._client:
             self._client.close()
+        if self._line:
+            self._line.close()
         await self._listener.close()
 
     async def _take(self, incoming: Incoming, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

@@ -59,6 +59,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="excha
     intended_ns: int  # when it was due to be sent
     sent_ns: int  # when it was
     duration_ns: int  # from sent_ns to the last byte of the answer, or to giving up
+    stalled_ns: int = 0  # for how much of that our own loop stood still, where it was watched
     wall_ns: int
     protocol: str  # "evchong", "beijing", "app", ...
     actor: str  # who asked: "box CB-0001", "sut", "city"

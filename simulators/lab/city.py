@@ -18,6 +18,7 @@ from simulators.randomness import Randomness
 from simulators.wire.client import Endpoint
 from simulators.wire.line import Line
 from simulators.wire.proxy import serving_context
+from simulators.wire.stalls import Stalls
 from simulators.wire.tls import client_context
 from simulators.world.city import CityContract
 
@@ -67,7 +68,9 @@ def reach_operator(city: City, setting: LabSetting, clock: Clock, journal: Journ
         endpoint = Endpoint.of(address, client_context(verify))
     except (OSError, ValueError) as wrong:
         raise LabError(f"pixit.beijing.base_url {address!r}, verify {verify!r}: {wrong}") from None
-    city.peer.reach(Line(PROTOCOL, SUT, endpoint, setting.answer_limit_s, clock, journal.post))
+    stalls = Stalls()
+    stalls.begin()
+    city.peer.reach(Line(PROTOCOL, SUT, endpoint, setting.answer_limit_s, clock, journal.post, stalls))
 
 
 def _tls(certificate: Path | None) -> ssl.SSLContext | None:

@@ -8,6 +8,7 @@ from typing import Any
 from simulators.clock import Clock, monotonic_ns, wall_ns
 from simulators.journal.records import Exchange, Fact, Record, WireError
 from simulators.wire.client import Attempt, Endpoint, WireClient
+from simulators.wire.stalls import Stalls
 
 SILENCE_AFTER = 3  # unanswered requests in a row, after which a server is taken for silent
 SILENT_LIMIT_S = 1.0  # what a silent server is given from then on, until it answers again
@@ -17,7 +18,7 @@ class Line:
     """Shared by the parties of one protocol that talk to one server.
 
     A server that never answers would cost the full limit at each request; after three in a row the limit falls to
-    one second until an answer comes.
+    one second until an answer comes. ``stalls`` watches the loop where answers have a limit of the document's.
     """
 
     def __init__(
@@ -28,7 +29,9 @@ class Line:
         limit_s: float,
         clock: Clock,
         journal_post: Callable[[Record], int],
+        stalls: Stalls | None = None,
     ) -> None:
+        self._stalls = stalls
         self.protocol, self.peer, self.endpoint = protocol, peer, endpoint
         self.journal_post = journal_post
         self.worst_lateness_ns = 0
@@ -39,6 +42,11 @@ class Line:
     def limit_s(self) -> float:
         silent = self._unanswered >= SILENCE_AFTER
         return min(SILENT_LIMIT_S, self._limit_s) if silent else self._limit_s
+
+    def close(self) -> None:
+        """Nothing more is asked."""
+        if self._stalls:
+            self._stalls.end()
 
     def client(self) -> WireClient:
         """A new connection to be, kept alive between its requests."""
@@ -76,6 +84,7 @@ class Line:
             intended_ns=attempt.sent_ns - lateness_ns,
             sent_ns=attempt.sent_ns,
             duration_ns=attempt.duration_ns,
+            stalled_ns=self._stalled_ns(attempt),
             wall_ns=attempt.wall_ns,
             protocol=self.protocol,
             actor=actor,
@@ -89,6 +98,10 @@ class Line:
             injected=injected,
             keys=keys,
         )
+
+    def _stalled_ns(self, attempt: Attempt) -> int:
+        ended_ns = attempt.sent_ns + attempt.duration_ns
+        return self._stalls.within_ns(attempt.sent_ns, ended_ns) if self._stalls else 0
 
 
 class _LineClient(WireClient):

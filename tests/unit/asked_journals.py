@@ -42,6 +42,7 @@ class AskedStory(SealedStory):
         *,
         ret: int = 0,
         lasted_ms: float | None = None,
+        stalled_ms: float = 0,
         token: str = TOKEN,
         keys: dict[str, str] | None = None,
         **how: Any,
@@ -50,6 +51,7 @@ class AskedStory(SealedStory):
         self._changes = {"keys": keys or {}}
         if lasted_ms is not None:
             self._changes["duration_ns"] = round(lasted_ms * 1_000_000)
+            self._changes["stalled_ns"] = round(stalled_ms * 1_000_000)
         self.answers(interface, question, told, ret=ret, token=token, **how)
         self._changes = {}
 

@@ -1,7 +1,7 @@
 """The limits of seed 1.1 on each answer: in the machine's time, which no clock bends, strict where it says less than.
 
 What is judged are right questions. An answer that says no, or one that cannot be read, shows nothing when it is
-quick; a slow one is too slow whatever it says.
+quick; a slow one is too slow whatever it says, unless it was ourselves who stood still.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class AnswersInTime(CityRule):
         expected = f"an answer in {'less than' if limit.strict else 'at most'} {limit.limit_ms} ms"
         actual = f"{in_short(seen)} after {lasted_ms:.0f} ms"
         if not limit.is_kept_by(lasted_ms):
-            if exchange.error in (None, WireError.TIMEOUT):
+            ours = limit.is_kept_by(lasted_ms - exchange.stalled_ns / NS_IN_MS)
+            if not ours and exchange.error in (None, WireError.TIMEOUT):
                 yield self.bad(self.case(seen), expected, actual, exchange)
         elif (seen.ret == Ret.SUCCESS and seen.readable) or made_up(seen):
             yield self.good(self.case(seen), expected, actual, exchange)

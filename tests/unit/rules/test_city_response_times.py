@@ -52,6 +52,17 @@ def test_an_answer_at_the_limit_is_too_late(case: str) -> None:
         assert story.judged().of(row)[-1] == f"bad {name}"
 
 
+@pytest.mark.parametrize(("lasted_ms", "stalled_ms", "found"), [(1059, 60, []), (1059, 50, ["bad in-time"])])
+def test_what_we_stood_still_ourselves_is_not_the_servers(
+    lasted_ms: float, stalled_ms: float, found: list[str]
+) -> None:
+    """An answer that would have been in time but for that shows nothing; one that is late all the same is late."""
+    story = AskedStory()
+    auth = story.auth_question()
+    story.asked(Interface.QUERY_EQUIP_AUTH, auth, story.auth_answer(), lasted_ms=lasted_ms, stalled_ms=stalled_ms)
+    assert story.judged().of("BJ-1.1.5-a") == found
+
+
 def test_silence_until_the_limit_is_too_late() -> None:
     """A wait that was given up earlier shows nothing."""
     for waited_ms, verdicts in ((10_000, ["bad in-time"]), (500, [])):
