@@ -24,15 +24,15 @@ def answers_late(row: str, interface: str, seconds: str) -> Server:
 
 
 for _row, _interface, _seconds, _case in (
-    ("BJ-1.1.1-a", "query_stations_info", "3.05", "in-time"),
-    ("BJ-1.1.3-a", "query_station_status", "3.05", "few-stations"),
-    ("BJ-1.1.4-a", "query_station_stats", "3.05", "in-time"),
-    ("BJ-1.1.5-a", "query_equip_auth", "1.05", "in-time"),
-    ("BJ-1.1.6-a", "query_equip_business_policy", "1.05", "in-time"),
-    ("BJ-1.1.7-a", "query_start_charge", "1.05", "in-time"),
-    ("BJ-1.1.9-a", "query_equip_charge_status", "1.05", "in-time"),
-    ("BJ-1.1.11-a", "query_stop_charge", "1.05", "in-time"),
-    ("BJ-1.1.16-a", "query_token", "1.05", "in-time"),
+    ("BJ-1.1.1-a", "query_stations_info", "3.5", "in-time"),
+    ("BJ-1.1.3-a", "query_station_status", "3.5", "few-stations"),
+    ("BJ-1.1.4-a", "query_station_stats", "3.5", "in-time"),
+    ("BJ-1.1.5-a", "query_equip_auth", "1.5", "in-time"),
+    ("BJ-1.1.6-a", "query_equip_business_policy", "1.5", "in-time"),
+    ("BJ-1.1.7-a", "query_start_charge", "1.5", "in-time"),
+    ("BJ-1.1.9-a", "query_equip_charge_status", "1.5", "in-time"),
+    ("BJ-1.1.11-a", "query_stop_charge", "1.5", "in-time"),
+    ("BJ-1.1.16-a", "query_token", "1.5", "in-time"),
 ):
     family(
         answers_late,
@@ -52,7 +52,7 @@ class LooksFiftyStationsUpOneByOne(ReferenceServer):
         self._stations = 0
         answer = await super().answer(request)
         if self._stations == 50:
-            await pause(3.05)
+            await pause(3.5)
         return answer
 
     def query_station_status(self, asked: Message) -> Message:
