@@ -178,6 +178,7 @@ class Stage:
             sockets=city.sockets,
             readings=beijing_dialect.Readings.parse(self._readings),
             bonus=isinstance(claimed, dict) and bool(claimed.get("bonus")),
+            chargers=self._charger_link is not None,
             push_at_once_s=self._push_at_once_s,
             bill_after_stop_s=city.bill_after_stop_s,
             utc_offset_minutes=self.target.pixit.utc_offset_minutes,

@@ -21,7 +21,7 @@ def test_charge_is_stopped_once(lab: Lab) -> None:
     fetch_token(lab)  # tokens may last for a minute
     remote.stop()
     remote.ask_to_stop()
-    unknown = {"StartChargeSeq": lab.city.made_up(like=remote.order), "ConnectorID": remote.charger.id}
+    unknown = {"StartChargeSeq": lab.city.made_up_order(like=remote.order), "ConnectorID": remote.charger.id}
     lab.city.ask(Interface.QUERY_STOP_CHARGE, unknown)
 
 

@@ -10,7 +10,8 @@ from simulators.beijing.messages import Interface
 from simulators.lab.client import Lab
 
 STATUS = Interface.QUERY_STATION_STATUS
-SETTLED_S = 8  # after a change
+ANSWERED_S = 2  # after what is pushed at once
+SETTLED_S = 8  # that and the push, with the usual limit
 SILENT_S = 75  # about as long as a box is silent until it is missed, and that was pushed
 
 
@@ -101,7 +102,8 @@ def _booted(lab: Lab) -> Spot:
 
 
 def settle_and_ask(lab: Lab) -> None:
-    lab.pass_time(SETTLED_S)
+    lab.city.let_pushes_come()
+    lab.pass_time(ANSWERED_S)
     fetch_token(lab)  # some hold for a minute
     ask_for_all(lab)
 

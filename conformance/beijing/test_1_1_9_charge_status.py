@@ -99,5 +99,5 @@ def test_status_over_a_change_of_the_price(lab: Lab) -> None:
 def test_unknown_charge_is_refused(lab: Lab) -> None:
     """An order of which nobody has heard (1.5)."""
     fetch_token(lab)
-    unknown = lab.city.made_up(like=lab.city.next_number())
+    unknown = lab.city.made_up_order(like=lab.city.next_number())
     lab.city.ask(Interface.QUERY_EQUIP_CHARGE_STATUS, {"StartChargeSeq": unknown})

@@ -86,7 +86,7 @@ class Chargers:
             soc = stream.randint(EMPTIEST_SOC, FULLEST_SOC)
             return Vehicle(soc, stream.randrange(20_000, 60_000), stream.randrange(100))
 
-        return ChargerMind(ChargerSettings(id=socket.id, max_power_w=socket.power_w), arrives)
+        return ChargerMind(ChargerSettings(id=socket.id, max_power_w=socket.simulated_w), arrives)
 
     async def settle(self) -> None:
         """Wait until the server was told everything."""

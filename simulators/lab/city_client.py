@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulators.beijing.broken import Broken
+from simulators.beijing.keys import OPERATOR_ID_CHARACTERS
 from simulators.beijing.messages import Content, Interface
 from simulators.beijing.mind import Refusal
 
@@ -70,6 +71,11 @@ class City:
     def made_up(self, like: str) -> str:
         """An id that names nothing, in the form of one that does."""
         made_up: str = self._lab.do("city.made_up", like=like)["id"]
+        return made_up
+
+    def made_up_order(self, like: str) -> str:
+        """A number of the platform's own that it never gave to anybody: who gives it stands in front (4.1)."""
+        made_up: str = self._lab.do("city.made_up", like=like, kept=OPERATOR_ID_CHARACTERS)["id"]
         return made_up
 
     def credentials(self) -> dict[str, Any]:

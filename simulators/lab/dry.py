@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulators.evchong.messages import Service
+from simulators.evchong.mind import DEFAULT_HEARTBEAT_S
 from simulators.lab.leases import Leases
 from simulators.lab.setting import LabSetting
 from simulators.lab.surface_words import SURFACE_VERBS
@@ -58,6 +59,7 @@ class DryLab:
                 "can_restart": True,
                 "plain_ports": list(setting.plain_http),
                 "clock": setting.clock,
+                "offline_after_intervals": setting.offline_after_intervals,
                 "push_at_once_s": setting.city.push_at_once_s if setting.city else 0,
             },
             "lab.together": lambda commands: [self.ask(verb, arguments) for verb, arguments in commands],
@@ -96,7 +98,8 @@ class DryLab:
         return {"serial": serial, "station": station, "connectors": [1]}
 
     def _state(self, box: str) -> dict[str, Any]:
-        return {"connectors": {str(each): {"transaction": next(self._transactions)} for each in self._connectors[box]}}
+        running = {str(each): {"transaction": next(self._transactions)} for each in self._connectors[box]}
+        return {"connectors": running, "heartbeat_s": DEFAULT_HEARTBEAT_S}
 
     def _say(self, box: str, service: str, message: Any, **_: Any) -> dict[str, Any]:
         answer = {"transactionId": next(self._transactions), "idTagInfo": {"status": "Accepted"}}

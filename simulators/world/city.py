@@ -8,6 +8,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 SECRET_CHARACTERS = 16
+USUAL_W = 7000  # of a connector at home
+MOST_W = 1_000_000  # more than any connector gives
 
 
 class CityKeys(Struct, frozen=True, kw_only=True):
@@ -26,7 +28,8 @@ class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A connector as the platform knows it, by the identifiers of cec102 4.1.
 
     ``box`` and ``connector`` say which charge box stands behind it; without a box it is a charger of the lab's own,
-    which the server reaches over a private link. ``bonus``: the equipment claims the operating bonus (seed 2.2.2).
+    which the server reaches over a private link. ``power_w``: the rated power, None where nobody told it.
+    ``bonus``: the equipment claims the operating bonus (seed 2.2.2).
     """
 
     id: str
@@ -34,8 +37,18 @@ class Socket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     station: str
     box: str = ""
     connector: int = 1
-    power_w: int = 7000
+    power_w: int | None = None
     bonus: bool = True
+
+    @property
+    def simulated_w(self) -> int:
+        """The power of a charger that stands in for it."""
+        return USUAL_W if self.power_w is None else self.power_w
+
+    @property
+    def most_w(self) -> int:
+        """What it gives at most; no evidence of its rated power."""
+        return MOST_W if self.power_w is None else self.power_w
 
 
 class CityContract(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from conformance.finding import Finding
 from conformance.judge import Judge
 from conformance.rules.beijing.bench import BeijingBench
@@ -34,10 +36,14 @@ ORDER = Interface.NOTIFICATION_CHARGE_ORDER_INFO_FOR_BONUS
 CHARGE_STATUS = Interface.NOTIFICATION_EQUIP_CHARGE_STATUS
 ASKED_STATUS = Interface.QUERY_EQUIP_CHARGE_STATUS
 
-LEFT = Socket(id="11010500000000000000001001", equipment="11010500000000000000001", station=HOME, box=BOX)
-RIGHT = Socket(id="11010500000000000000001002", equipment=LEFT.equipment, station=HOME, box=BOX, connector=2)
+LEFT = Socket(id="11010500000000000000001001", equipment="11010500000000000000001", station=HOME, box=BOX, power_w=7000)
+RIGHT = replace(LEFT, id="11010500000000000000001002", connector=2)
 ELSEWHERE = Socket(
-    id="11010500000000000000002001", equipment="11010500000000000000002", station=OTHER_HOME, box=OTHER_BOX
+    id="11010500000000000000002001",
+    equipment="11010500000000000000002",
+    station=OTHER_HOME,
+    box=OTHER_BOX,
+    power_w=7000,
 )
 SOCKETS = (LEFT, RIGHT, ELSEWHERE)
 
@@ -161,7 +167,7 @@ class CityStory(Story):
             "UserName": "U-1",
             "StationID": socket.station,
             "EquipmentID": socket.equipment,
-            "ConnectorPower": socket.power_w / 1000,
+            "ConnectorPower": socket.simulated_w / 1000,
             "ChargeLast": (ended_ms - of.sent_ms) // 1000,
             "MeterValueStart": start.meter_start_wh / 1000,
             "MeterValueEnd": (start.meter_start_wh + energy_wh) / 1000,

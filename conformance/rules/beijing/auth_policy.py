@@ -21,6 +21,7 @@ from simulators.world.site import Tariff
 Answer = tuple[Any, Any]  # SuccStat, FailReason
 
 GOOD: Answer = (SuccStat.SUCCESS, 0)
+NO_POLICY: Answer = (SuccStat.FAILURE, PolicyFailReason.NO_POLICY)
 # By what a connector is, the case and what it must be answered; whatever else it is leaves room (3 to 99 are custom).
 AUTH: dict[Status, tuple[str, Answer]] = {
     Status.OCCUPIED: ("plugged", GOOD),
@@ -91,7 +92,10 @@ class PluggedConnectorsAreAuthenticated(QuestionRule):
 
 
 class PoliciesAreCounted(QuestionRule):
-    """SumPeriod counts the PolicyInfos, whose StartTime is HHmmss; an unknown connector is refused for that."""
+    """SumPeriod counts the PolicyInfos, whose StartTime is HHmmss; an unknown connector is refused for that.
+
+    Where the target names no tariff, there may be no policy (5.7).
+    """
 
     row = "BJ-1.1.6-b"
     listens = frozenset({Interface.QUERY_EQUIP_BUSINESS_POLICY.value})
@@ -100,7 +104,8 @@ class PoliciesAreCounted(QuestionRule):
         if made_up(seen):
             yield self._unknown(seen, told)
             return
-        if asked["ConnectorID"] not in self.known.sockets:
+        socket = self.known.sockets.get(asked["ConnectorID"])
+        if socket is None or (answer_of(told) == NO_POLICY and not self._has_tariff(socket)):
             return
         wrong = echo({field: asked[field] for field in ("EquipBizSeq", "ConnectorID")}, told)
         ok = answer_of(told) == GOOD and not wrong
@@ -112,12 +117,16 @@ class PoliciesAreCounted(QuestionRule):
     def _unknown(self, seen: Spoken, told: Content) -> Finding:
         """BJ-X14: by SuccStat, or by Ret for all ids."""
         by_ret = self.known.pixit.readings.unknown_id == "4004"
-        owed: Answer = (SuccStat.FAILURE, PolicyFailReason.NO_POLICY)
-        ok = seen.ret == Ret.WRONG_CONTENT if by_ret else seen.ret == Ret.SUCCESS and answer_of(told) == owed
+        ok = seen.ret == Ret.WRONG_CONTENT if by_ret else seen.ret == Ret.SUCCESS and answer_of(told) == NO_POLICY
         expected = "Ret 4004" if by_ret else "SuccStat 1, FailReason 1"
         return self.judge(
             ok, "unknown-connector", f"{expected} for an unknown connector", in_short(seen), seen.exchange
         )
+
+    def _has_tariff(self, socket: Socket) -> bool:
+        """The target names one for the station, or for all."""
+        tariffs = self.known.boxes.pixit.site.tariffs
+        return any(not tariff.stations or socket.station in tariff.stations for tariff in tariffs)
 
     def _counted(self, seen: Spoken, told: Content) -> Iterator[Finding]:
         periods, count = objects(told, "PolicyInfos"), told.get("SumPeriod")

@@ -1,13 +1,15 @@
 """The details of a charge, one for each tariff period: when it was, and at which prices (cec102 5.10).
 
 A detail may name the part of the charge that lay in its period, or the period itself, which is longer: 5.10 says "start
-of the period". The prices are optional; 0 is as good as left out (4.2).
+of the period". Periods are also those of the operator's policy (5.7), which may split what costs the same. The prices
+are optional; 0 is as good as left out (4.2).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -17,9 +19,10 @@ from conformance.rules.beijing.prices import Price, both, electricity, service
 from conformance.rules.beijing.questions import objects
 from simulators.beijing.messages import Content
 from simulators.world.site import Tariff, TariffPeriod
-from simulators.world.tariffs import DAY_MS, starts
+from simulators.world.tariffs import DAY_MS, MINUTE_MS, starts
 
 E4 = 10_000
+HALF_HOUR_MS = 30 * MINUTE_MS
 LONGEST_MS = 7 * DAY_MS  # no charge lasts longer
 WHOLE_SECOND_S = 1
 WRITTEN_YUAN = Decimal("0.005")  # who writes a price to the fen is off by no more
@@ -48,6 +51,8 @@ class Details:
         if began_ms is None or ended_ms is None or not 0 <= ended_ms - began_ms <= LONGEST_MS:
             return
         for detail in objects(self.told, "ChargeDetails"):
+            if _is_empty(detail):
+                continue  # of a period in which nothing flowed
             yield from self._times(detail, began_ms, ended_ms)
             yield from self._prices(detail, began_ms, ended_ms)
 
@@ -82,11 +87,22 @@ class Details:
 
     def _is_border(self, at_ms: int) -> bool:
         """A tariff period begins or ends there; where no tariff is known, one may."""
-        if not self.tariffs:
+        if not self.tariffs or self._is_own_border(at_ms):
             return True
         offset = self.known.pixit.utc_offset_minutes
         near = [begins_ms for each in self.tariffs for begins_ms, _ in starts(each, at_ms, at_ms + DAY_MS, offset)]
         return any(abs(at_ms - begins_ms) <= self._tolerance_ms for begins_ms in near)
+
+    def _is_own_border(self, at_ms: int) -> bool:
+        """A period of the connector's policy begins there; where nobody asked for it, one may at any half hour."""
+        policy = self.known.policies.get(str(self.told.get("ConnectorID")))
+        if policy is None:
+            borders_ms = list(range(0, DAY_MS, HALF_HOUR_MS))
+        else:
+            borders_ms = [ms for each in objects(policy, "PolicyInfos") if (ms := _in_day_ms(each)) is not None]
+        of_day_ms = (at_ms + self.known.pixit.utc_offset_minutes * MINUTE_MS) % DAY_MS
+        off_ms = [abs(of_day_ms - border_ms) for border_ms in borders_ms]
+        return any(min(each, DAY_MS - each) <= self._tolerance_ms for each in off_ms)
 
     # At which prices
 
@@ -108,6 +124,20 @@ class Details:
             every = list(starts(tariff, first_ms, last_ms, self.known.pixit.utc_offset_minutes))
             before = [period for begins_ms, period in every if begins_ms <= first_ms]
             yield from (before[-1], *(period for begins_ms, period in every if first_ms < begins_ms <= last_ms))
+
+
+def _is_empty(detail: Content) -> bool:
+    fees = (number(detail.get(fee)) for fee in ("DetailElecMoney", "DetailSeviceMoney"))
+    return number(detail.get("DetailPower")) == 0 and not any(fees)
+
+
+def _in_day_ms(policy_info: Content) -> int | None:
+    """Its StartTime, HHmmss, since midnight; None where it is none (BJ-1.1.6-b)."""
+    try:
+        start = datetime.strptime(str(policy_info.get("StartTime")), "%H%M%S")  # noqa: DTZ007 - any day's
+    except ValueError:
+        return None
+    return ((start.hour * 60 + start.minute) * 60 + start.second) * 1000
 
 
 def _is_held(told: Decimal, held: list[TariffPeriod], price: Price) -> bool:

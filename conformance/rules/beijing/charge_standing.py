@@ -60,6 +60,11 @@ class Standing:
         self._known, self._stale_ms = known, stale_ms
         self._at_once: Within[Claim, Spoken] = Within(round(known.pixit.push_at_once_s * 1000))
         self._stopping: Within[Claim, Spoken] = Within(COMES_ABOUT_MS)
+        self._restarted_ms = 0
+
+    def lost_track(self, now_ms: int) -> None:
+        """The server was restarted: until a sample comes it may not know how a charge stands."""
+        self._restarted_ms = now_ms
 
     def points(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Said]:
         """What can be said now."""
@@ -98,7 +103,9 @@ class Standing:
                 yield "state", STAT, stat in NOT_STARTED, "4: it is over"
         elif stat in GOES_ON and self._is_under_way(charge, now_ms):
             yield "state", STAT, stat is StartChargeSeqStat.CHARGING, "2: it charges"
-        elif stat is StartChargeSeqStat.ENDED:
+        elif stat is StartChargeSeqStat.ENDED or (
+            stat is StartChargeSeqStat.UNKNOWN and self._is_in_sight(charge, now_ms)
+        ):
             self._at_once.begin(Claim(charge, STAT, stat), now_ms, seen)
         elif stat is StartChargeSeqStat.STOPPING:
             self._stopping.begin(Claim(charge, STAT, stat), now_ms, seen)
@@ -114,6 +121,11 @@ class Standing:
         """It is no longer starting: the server has known for as long as a sample may be old, and has had some."""
         known_ms = charge.bound_ms if charge.metered and self._goes_on(charge) else None
         return known_ms is not None and now_ms > known_ms + self._stale_ms
+
+    def _is_in_sight(self, charge: Charge, now_ms: int) -> bool:
+        """Its state is not lost (cec102 6): the server hears of it, and has since it was started itself."""
+        heard = self._is_under_way(charge, now_ms) and charge.metered[-1][0] > self._restarted_ms
+        return heard and self._known.chargers.is_online(charge.socket.id)
 
     def _is_long_over(self, charge: Charge, now_ms: int) -> bool:
         return charge.closed_ms is not None and now_ms > charge.closed_ms + self._stale_ms

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.finding import Finding
-from conformance.rules.beijing.cadence import StatusesKeepComing, Watch
+from conformance.rules.beijing.cadence import AFTER_A_RESTART, StatusesKeepComing, Watch
 from conformance.rules.beijing.charge_details import LONGEST_MS
 from conformance.rules.beijing.charge_standing import Said, Standing
-from conformance.rules.beijing.charges import OF_A_CHARGE, WHILE_IT_RUNS, Charge, ChargerCharge
+from conformance.rules.beijing.charges import OF_A_CHARGE, SAME_MOMENT_MS, WHILE_IT_RUNS, Charge, ChargerCharge
 from conformance.rules.beijing.figures import hundredths, number
 from conformance.rules.beijing.general import CityRule
 from conformance.rules.beijing.known import Known
@@ -25,8 +25,9 @@ from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.beijing.start_method import STATUS_EVERY_S
 from conformance.rules.beijing.starting import NOT_STARTED, stat_of
 from conformance.rules.beijing.truth import DETAIL_FEES, METHODS, Beside, tells_money
-from simulators.beijing.messages import ChargeModel, Content, Interface
+from simulators.beijing.messages import ChargeModel, Content, Interface, StartChargeSeqStat
 from simulators.beijing.mind import Ret
+from simulators.journal.records import Fact
 
 ASKED = Interface.QUERY_EQUIP_CHARGE_STATUS
 ADVISED_EVERY_S = 50  # 1.1.10
@@ -87,11 +88,12 @@ class StatusesTellTheTruth(CityRule):
     """
 
     row = "BJ-1.1.9-b"
-    listens = frozenset(str(each) for each in WHILE_IT_RUNS)
+    listens = frozenset({AFTER_A_RESTART, *(str(each) for each in WHILE_IT_RUNS)})
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._before: dict[Line, deque[Content]] = {}
+        self._refused: dict[Line, deque[Content]] = {}
         self._standing = Standing(known, self._stale_ms)
         self._priced: set[Line] = set()
         self._unpriced: defaultdict[Line, list[Spoken]] = defaultdict(list)  # statuses that say 0, which may be so
@@ -104,6 +106,20 @@ class StatusesTellTheTruth(CityRule):
             yield self._judged(seen, charge, told, case, field, ok, expected)
         yield from self._known_money(seen, told, charge)
         self._before.setdefault((charge, seen.interface), deque(maxlen=REPEATED)).append(told)
+        if seen.pushed:
+            self._note_refusal(seen, told, charge)
+
+    def _note_refusal(self, seen: Spoken, told: Content, charge: Charge) -> None:
+        """What the city did not take may come again, as it was, until it is taken (1.6)."""
+        refused = self._refused.setdefault((charge, seen.interface), deque(maxlen=REPEATED))
+        if seen.succeeded:
+            self._refused[charge, seen.interface] = deque((each for each in refused if each != told), REPEATED)
+        else:
+            refused.append(told)
+
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        self._standing.lost_track(fact.at_ms)
+        yield from ()
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
         for untrue in self._standing.untrue(now_ms):
@@ -119,7 +135,8 @@ class StatusesTellTheTruth(CityRule):
 
     def _points(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Said]:
         yield from self._rising(seen, told, charge)
-        yield from self._times(seen, told, charge)
+        if told not in self._refused.get((charge, seen.interface), ()):
+            yield from self._times(seen, told, charge)
         yield from _sums(told)
         for wrong in Beside(told, charge, self.known).details().wrong():
             yield wrong.case, "ChargeDetails", False, f"{wrong.field}: {wrong.expected}"
@@ -149,8 +166,25 @@ class StatusesTellTheTruth(CityRule):
                 yield "rising", field, ok, f"{was} or more"
         was_ms, now_ms = (self.known.charges.moment_ms(each.get("EndTime")) for each in (before, told))
         if was_ms is not None and now_ms is not None:
-            yield "rising", "EndTime", now_ms >= was_ms, f"{before['EndTime']} or later"
-        yield "rising", "StartTime", before.get("StartTime") == told.get("StartTime"), f"{before.get('StartTime')}"
+            ok = now_ms >= was_ms or self._is_the_end(seen, charge, now_ms)
+            yield "rising", "EndTime", ok, f"{before['EndTime']} or later"
+        yield "rising", "StartTime", self._is_same_start(before, told), f"{before.get('StartTime')}"
+
+    def _is_the_end(self, seen: Spoken, charge: Charge, told_ms: int) -> bool:
+        """The end may lie before what was told while nobody knew of it: the line of the charger was cut.
+
+        It may be told while the box that tells of it waits for its answer; whether it is over, ``state`` says.
+        """
+        if charge.ended_ms is None:
+            return stat_of(seen) is StartChargeSeqStat.ENDED
+        return abs(told_ms - charge.ended_ms) <= self._tolerance_ms
+
+    def _is_same_start(self, before: Content, told: Content) -> bool:
+        """A server that was restarted may round what it had cut to the second."""
+        was_ms, now_ms = (self.known.charges.moment_ms(each.get("StartTime")) for each in (before, told))
+        if was_ms is None or now_ms is None:
+            return before.get("StartTime") == told.get("StartTime")
+        return abs(now_ms - was_ms) <= SAME_MOMENT_MS
 
     def _is_split_anew(self, seen: Spoken, told: Content, charge: Charge) -> bool:
         """What a fall may come from: the total is that of one of several lawful splits; or nobody knows the prices."""
@@ -167,7 +201,7 @@ class StatusesTellTheTruth(CityRule):
     # Times
 
     def _times(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Said]:
-        tolerance_ms = (self.known.boxes.pixit.time_tolerance_s + 1) * 1000
+        tolerance_ms = self._tolerance_ms
         began_ms, moment_ms = (self.known.charges.moment_ms(told.get(field)) for field in ("StartTime", "EndTime"))
         if began_ms is not None:
             off_ms = began_ms - charge.began_ms
@@ -181,6 +215,10 @@ class StatusesTellTheTruth(CityRule):
             since_ms = max(since_ms, charge.metered[-1][0] - self._stale_ms)
         ok = since_ms - tolerance_ms <= moment_ms <= now_ms + tolerance_ms
         yield "times", "EndTime", ok, f"the moment of the sample, at most {self._stale_ms / 1000:g} s ago"
+
+    @property
+    def _tolerance_ms(self) -> float:
+        return (self.known.boxes.pixit.time_tolerance_s + 1) * 1000
 
     @property
     def _stale_ms(self) -> float:
@@ -214,7 +252,7 @@ class StatusesTellTheTruth(CityRule):
         if after is not None:
             return least, after
         last_ms, last_wh = charge.metered[-1]
-        power_w = Decimal(charge.socket.power_w)
+        power_w = Decimal(charge.socket.most_w)
         return least, last_wh + power_w * max(0, now_ms - last_ms) / MS_IN_HOUR
 
     def _interval_ms(self, charge: Charge) -> int:

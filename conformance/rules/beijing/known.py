@@ -13,7 +13,7 @@ from conformance.rules.beijing.chargers import Chargers
 from conformance.rules.beijing.charges import Charge, Charges
 from conformance.rules.beijing.connectors import Connectors, Place, place_of
 from conformance.rules.beijing.lately import Lately
-from conformance.rules.beijing.link import Word
+from conformance.rules.beijing.link import START, Word
 from conformance.rules.beijing.news import News
 from conformance.rules.beijing.reported import Reported
 from conformance.rules.beijing.spoken import Spoken
@@ -22,7 +22,7 @@ from conformance.rules.beijing.wanted import Orders
 from conformance.rules.evchong import known as evchong_known
 from conformance.rules.evchong.spoken import Spoken as BoxSpoken
 from simulators.beijing.dialect import Dialect, Readings
-from simulators.beijing.messages import Interface, Status
+from simulators.beijing.messages import Content, Interface, Status
 from simulators.journal.records import Fact
 from simulators.world.city import Socket
 
@@ -39,6 +39,7 @@ class Pixit:
     sockets: tuple[Socket, ...]
     readings: Readings = field(default_factory=Readings)
     bonus: bool = False  # PICS: the equipment claims the operating bonus
+    chargers: bool = True  # behind connectors without a box are the lab's own; or else whoever comes charges there
     push_at_once_s: float = PUSH_AT_ONCE_S
     bill_after_stop_s: float = 0.0
     utc_offset_minutes: int = 480
@@ -62,6 +63,7 @@ class Known:
         self.lately = Lately(self.connectors, round(pixit.push_at_once_s * 1000))
         by_number = {socket.id: place for place, socket in self.places.items()}
         self.news = News(self.connectors, by_number, round(pixit.push_at_once_s * 1000))
+        self.policies: dict[str, Content] = {}  # ConnectorID -> the latest answer to query_equip_business_policy
         self.connected = False
 
     # Questions
@@ -69,6 +71,10 @@ class Known:
     def lawful(self, place: Place, now_ms: int) -> frozenset[Status] | None:
         """What the city may be told of a connector at a moment; None where it cannot be said."""
         return self.connectors.lawful(place, now_ms)
+
+    def is_ours(self, socket: Socket) -> bool:
+        """Nothing happens at a connector but by the lab."""
+        return bool(socket.box) or self.pixit.chargers
 
     def interval_ms(self, box: str) -> int:
         """How often a box beats, as it was told at boot (EVC-X11)."""
@@ -88,6 +94,8 @@ class Known:
             self.tokens.learn(seen)
         elif seen.interface is Interface.NOTIFICATION_STATION_STATUS:
             self.news.learn(seen)
+        elif seen.interface is Interface.QUERY_EQUIP_BUSINESS_POLICY and seen.succeeded:
+            self.policies[str((seen.asked or {}).get("ConnectorID"))] = seen.told or {}
         self.wanted.learn(seen)
         self.charges.learn(seen)
 
@@ -117,8 +125,8 @@ class Known:
         self.charges.hear(word)
 
     def _follow(self, word: Word) -> None:
-        """A word of a charger tells how it stands; a command to it tells nothing yet."""
-        if not word.is_command:
+        """A word of a charger tells how it stands; a command to it tells nothing yet, but that it is to start."""
+        if word.command == START or not word.is_command:
             self.reported.hear(word)
             self.lately.hear(word)
             self.news.hear(word)

@@ -76,7 +76,11 @@ class StatesAreRefreshed(CityRule):
         true = self.known.lately.may_be(place, exchange.at_ms, exchange.answered_at_ms) or frozenset()
         since_ms = max(self._restarted_ms, self.known.news.stands_since_ms(place) or exchange.at_ms)
         lasts = before.status in true and exchange.at_ms - since_ms >= LEFT_OVER_MS
-        if lasts and status not in true and (socket.id, status) not in self._not_taken:
+        locked = (before.status, status) == (
+            Status.OCCUPIED,
+            Status.RESERVED,
+        )  # for a start on its way
+        if lasts and not locked and status not in true and (socket.id, status) not in self._not_taken:
             expected = f"Status {before.status} of {socket.id} again: it has not changed for long"
             yield self.bad(_case(before), expected, f"Status {status}", exchange)
 

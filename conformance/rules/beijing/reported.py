@@ -2,7 +2,7 @@
 
 A set of statuses, all of which may be told. What a charger did is a fact, and its server may know it as soon as it is
 one; it must know it only once it has taken the word. In between either is lawful. A fault does not say whether the
-charge goes on.
+charge goes on. A connector that was told to start is occupied, and reserved for whom it starts for (4.3).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from conformance.rules.beijing.chargers import CHANGES
-from conformance.rules.beijing.link import Event, Word
+from conformance.rules.beijing.link import START, Event, Word
 from simulators.beijing.messages import Status
 from simulators.journal.records import Fact
 
@@ -51,13 +51,15 @@ class State:
 class _Followed:
     """``told``: as its words say; ``plug_told``: they have said whether a vehicle is there.
 
-    ``is_so``: as the facts say; ``untold``: everything that it was since the two were the same.
+    ``is_so``: as the facts say; ``untold``: everything that it was since the two were the same. ``starting``: it was
+    told to start, and has not said what came of it.
     """
 
     told: State = State()
     plug_told: bool = False
     is_so: State = State()
     untold: set[State] = field(default_factory=set)
+    starting: bool = False
 
 
 class Reported:
@@ -74,7 +76,8 @@ class Reported:
         followed = self._chargers[charger]
         if not followed.plug_told:
             return None
-        return frozenset().union(*(state.statuses() for state in (followed.told, *followed.untold)))
+        statuses = frozenset[Status]().union(*(state.statuses() for state in (followed.told, *followed.untold)))
+        return statuses | {Status.RESERVED} if followed.starting and Status.OCCUPIED in statuses else statuses
 
     def is_plugged(self, charger: str) -> bool:
         """Whether a vehicle is there, as far as its server has been told."""
@@ -93,7 +96,11 @@ class Reported:
     def hear(self, word: Word) -> None:
         """The server has taken a word. One that it may have taken, or not, is told again, and leaves room till then."""
         followed, event = self._chargers.get(word.socket), word.told
-        if followed is None or event is None or event not in TOLD:
+        if followed is None:
+            return
+        if word.command == START or event in (Event.STARTED, Event.START_FAILED):
+            followed.starting = event is None
+        if event is None or event not in TOLD:
             return
         name, value = TOLD[event]
         followed.told = replace(followed.told, **{name: value})

@@ -216,7 +216,9 @@ class StartResultsAreTold(CityRule):
 
     How soon is another row's (1.1.8-c); what nobody was told after more than twice that is taken to be forgotten. By
     the time a late result comes, charging may be about to stop (3) or over (4). What the city refused counts as told.
-    Of a start that was refused no result is owed; one that says that it began is wrong.
+    Of a start that was refused no result is owed; one that says that it began is wrong. One that says that a start has
+    failed is wrong, too, where charging begins within the 50 s in which the truth could be awaited: unless the server
+    puts it right, or stops it.
     """
 
     row = "BJ-1.1.8-a"
@@ -226,14 +228,17 @@ class StartResultsAreTold(CityRule):
         super().__init__(known)
         self._owed: Within[str, tuple[str, Exchange]] = Within(COMES_ABOUT_MS)
         self._told: dict[str, Result] = {}
+        self._belied: Within[str, tuple[ChargerCharge, Exchange]] = Within(COMES_ABOUT_MS)  # failed, and yet begun
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         wanted = self.known.wanted.orders.get(seen.order)
         if wanted is None or seen.content is None:
             yield from self._of_a_refusal(seen)
             return
-        self._told.setdefault(seen.order, Result(stat_of(seen), seen.exchange))
+        self._told[seen.order] = Result(stat_of(seen), seen.exchange)
         self._owed.meet(seen.order)
+        if stat_of(seen) in BEGUN:
+            self._belied.void(seen.order)
         charge = self.known.charges.by_number.get(seen.order)
         if isinstance(charge, ChargerCharge):
             yield self._of_a_charge(seen, seen.content, wanted, charge)
@@ -287,6 +292,7 @@ class StartResultsAreTold(CityRule):
         charge = self.known.charges.at_charger.get(word.socket)
         if word.told is Event.STARTED and charge is not None and charge.number in self.known.wanted.orders:
             self._owe(charge.number, "started", word)
+            self._compare(self.known.wanted.orders[charge.number], charge, word.exchange)
         elif word.told is Event.START_FAILED:
             for wanted in self.known.wanted.orders.values():
                 if wanted.told_failed_ms == word.exchange.answered_at_ms and wanted.socket.id == word.socket:
@@ -297,10 +303,28 @@ class StartResultsAreTold(CityRule):
         if order not in self._told:
             self._owed.begin(order, word.exchange.answered_at_ms, (case, word.exchange))
 
+    def _compare(self, wanted: Wanted, charge: ChargerCharge, started: Exchange) -> None:
+        """What begins, with what was told of it before; a failure that the charger told of was one."""
+        told = self._told.get(wanted.number)
+        if told is None or told.stat not in NOT_STARTED or wanted.failed is not None:
+            return
+        if started.at_ms - wanted.start.exchange.answered_at_ms <= RESULT_WITHIN_S * 1000:
+            self._belied.begin(wanted.number, started.answered_at_ms, (charge, started))
+
     def advance(self, now_ms: int) -> Iterator[Finding]:
         for duty in self._owed.overdue(now_ms):
             case, word = duty.cause
             yield self.bad(case, "a start result", f"none in {COMES_ABOUT_MS / 1000:g} s", word)
+        for belied in self._belied.overdue(now_ms):
+            (charge, started), told = belied.cause, self._told[belied.key]
+            if charge.running and not self._is_stopped(belied.key):
+                expected, at = "StartChargeSeqStat 2: it charges", (told.push, started)
+                yield self.bad("started", expected, f"{told.stat}", *at, path="StartChargeSeqStat")
+
+    def _is_stopped(self, order: str) -> bool:
+        """Somebody wants its end: the platform, or the server that had given it up."""
+        wanted = self.known.wanted.orders[order]
+        return wanted.stop is not None or wanted.stop_commanded_ms is not None
 
 
 class StartResultsComeSoon(CityRule):

@@ -93,11 +93,13 @@ class StatesToldAreTrue(QuestionRule):
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
         for state in states_in(told):
             if state.connector in self.known.sockets and type(state.status) is int:
-                place, exchange = place_of(self.known.sockets[state.connector]), seen.exchange
+                socket, exchange = self.known.sockets[state.connector], seen.exchange
+                place = place_of(socket)
                 true = self.known.lately.may_be(place, exchange.at_ms, exchange.answered_at_ms)
                 if true:
                     yield from self._beside_the_truth(seen, state, place, true)
-                yield from self._beside_the_push(seen, state, vouched=state.status in (true or ()))
+                vouched = state.status in (true or ()) or not self.known.is_ours(socket)
+                yield from self._beside_the_push(seen, state, vouched=vouched)
 
     def _beside_the_truth(self, seen: Spoken, state: State, place: Place, true: frozenset[Status]) -> Iterator[Finding]:
         ok = state.status in true
@@ -108,7 +110,7 @@ class StatesToldAreTrue(QuestionRule):
             yield self.judge(ok, CASES[min(stands)], f"Status {names}, as the server was told", actual, seen.exchange)
 
     def _beside_the_push(self, seen: Spoken, state: State, *, vouched: bool) -> Iterator[Finding]:
-        """A state that is so, and was pushed otherwise, is no fault of this answer (BJ-1.1.2-a)."""
+        """A state that is so, or may be, and was pushed otherwise, is no fault of this answer (BJ-1.1.2-a)."""
         number, now_ms = state.connector, seen.exchange.at_ms
         pushed = self._pushed.get(number)
         if pushed is None:

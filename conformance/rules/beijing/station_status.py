@@ -14,6 +14,7 @@ from conformance.rules.beijing.news import Looked
 from simulators.beijing.messages import Status
 
 FAULT = frozenset({Status.FAULT})
+TAKEN = frozenset({Status.OCCUPIED, Status.RESERVED})  # as which one may be told that is to start
 CASES: Mapping[Status, str] = {
     Status.OFFLINE: "offline",
     Status.IDLE: "idle",
@@ -61,7 +62,8 @@ class ChangesArePushedAtOnce(_TheCityIsTold):
     row = "BJ-1.1.2-a"
 
     def case(self, looked: Looked) -> str:
-        return CASES[min(looked.became)] if len(looked.became) == 1 else ""
+        only = len(looked.became) == 1 or looked.became == TAKEN
+        return CASES[min(looked.became)] if only else ""
 
 
 class _OfBoxes(_TheCityIsTold):

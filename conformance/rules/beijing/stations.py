@@ -179,9 +179,10 @@ class EverythingIsListedOnce(QuestionRule):
         return self.judge(not wrong, case, expected, "; ".join(wrong) or "as it should be", *listing.records)
 
     def _power(self, listing: Listing) -> Iterator[Finding]:
-        """As the PIXIT has it; that of equipment, of which it says nothing, in the unit of the connectors."""
-        told = {id_: kw for each in listing.equipment for id_, kw in _powers(each).items() if id_ in self.known.sockets}
-        true = {id_: Decimal(self.known.sockets[id_].power_w) / 1000 for id_ in told}
+        """Of connectors whose rated power the PIXIT tells; that of their equipment, in the unit of the connectors."""
+        rated = {socket.id: socket.power_w for socket in self.known.pixit.sockets if socket.power_w is not None}
+        told = {id_: kw for each in listing.equipment for id_, kw in _powers(each).items() if id_ in rated}
+        true = {id_: Decimal(rated[id_]) / 1000 for id_ in told}
         other = [id_ for id_ in told if abs(told[id_] - true[id_]) >= WRITTEN_KW]
         wrong = [f"{id_} has {told[id_]}, the PIXIT {true[id_]:.1f}" for id_ in other]
         wrong += [
@@ -265,10 +266,14 @@ class ChangedStationsAreSelected(QuestionRule):
             yield self.judge(not missing, "edited", expected, actual, *listing.records)
 
     def _none_else(self, listing: Listing, since_ms: int) -> Iterator[Finding]:
+        """Of stations in which nobody but the lab moves anything: a state that changes may count as a change (5.2)."""
         edited = {station for station, at_ms in self._edited_ms.items() if at_ms >= since_ms - self._tolerance_ms}
-        listed = sorted((self._stations() - edited) & listing.ids())
-        expected = f"no {'other ' if edited else ''}station of the PIXIT, as none has changed since {listing.since}"
-        yield self.judge(not listed, "unchanged", expected, ", ".join(listed) or "none", *listing.records)
+        others = {socket.station for socket in self.known.pixit.sockets if not self.known.is_ours(socket)}
+        unchanged = self._stations() - edited - others
+        listed = sorted(unchanged & listing.ids())
+        expected = f"none of {len(unchanged)} stations of the PIXIT that have not changed since {listing.since}"
+        if unchanged:
+            yield self.judge(not listed, "unchanged", expected, ", ".join(listed) or "none", *listing.records)
 
     def _stations(self) -> set[str]:
         return {socket.station for socket in self.known.pixit.sockets}

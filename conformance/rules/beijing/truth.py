@@ -101,8 +101,9 @@ class Beside:
         ):
             if field in told:
                 yield self._point("identifiers", field, told[field] == true, true)
-        power_kw, told_kw = Decimal(socket.power_w) / 1000, number(told.get("ConnectorPower"))
-        if told_kw is not None:
+        told_kw = number(told.get("ConnectorPower"))
+        if told_kw is not None and socket.power_w is not None:
+            power_kw = Decimal(socket.power_w) / 1000
             ok = abs(told_kw - power_kw) < WRITTEN_KW
             yield self._point("identifiers", "ConnectorPower", ok, f"{power_kw:.1f} kW")
 

@@ -57,9 +57,12 @@ async def city_ask_broken(
 
 
 @verb
-async def city_made_up(lab: Lab, like: str) -> dict[str, Any]:
-    """An id that names nothing, in the form of one that does; questions that hold it are marked so."""
-    made_up = lab.randomness.alike(like, "made-up ids", longest=STATION_ID_MOST)
+async def city_made_up(lab: Lab, like: str, kept: int = 0) -> dict[str, Any]:
+    """An id that names nothing, in the form of one that does; questions that hold it are marked so.
+
+    Its first signs are ``kept`` where they say who numbered it.
+    """
+    made_up = like[:kept] + lab.randomness.alike(like[kept:], "made-up ids", longest=STATION_ID_MOST)
     _city(lab).mind.note_made_up(made_up)
     return {"id": made_up}
 

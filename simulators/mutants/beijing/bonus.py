@@ -262,7 +262,7 @@ class OrdersPowerInWatts(ReferenceServer):
     """Writes 7000 for 7 kW."""
 
     def bonus_order(self, session: Session) -> Message:
-        return super().bonus_order(session) | {"ConnectorPower": session.socket.power_w}
+        return super().bonus_order(session) | {"ConnectorPower": session.socket.simulated_w}
 
 
 @mutant(breaks=ROW, case="identifiers")

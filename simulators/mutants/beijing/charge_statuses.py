@@ -12,6 +12,7 @@ from simulators.reference.city.known import (
     STAT_ENDED,
     STAT_STARTING,
     STAT_STOPPING,
+    STAT_UNKNOWN,
     Session,
 )
 from simulators.reference.server import ReferenceServer
@@ -215,6 +216,18 @@ class TellsCardsAsStopping(_TellsTheState):
 
     def instead_of(self, stat: int, session: Session) -> int:
         return STAT_STOPPING if session.charge_model == BY_CARD and stat == STAT_CHARGING else stat
+
+
+@mutant(
+    breaks="BJ-1.1.9-b",
+    case=("state", "pushed"),
+    also={"BJ-ORD-b": "of the platform's charges, too, whose state is not lost"},
+)
+class TellsEveryStateAsUnknown(_TellsTheState):
+    """Has no state of an order in its tables, and 5 always fits."""
+
+    def instead_of(self, stat: int, session: Session) -> int:
+        return STAT_UNKNOWN
 
 
 @mutant(breaks="BJ-1.1.9-b", case="state", also={"BJ-ORD-b": "it was over, and charges again"})

@@ -232,7 +232,7 @@ class AnswersThatItIsStarting(AnswersOtherwise):
         return {"StartChargeSeqStat": STAT_STARTING}
 
 
-@mutant(breaks="BJ-ORD-b", case="rises")
+@mutant(breaks="BJ-ORD-b", case="rises", also={"BJ-1.1.9-b": "nor is it so"})
 class DoesNotKnowTheState(AnswersOtherwise):
     """Asks nobody how a charge stands: 5, unknown, is always right."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simulators.mutants.registry import lawful
 from simulators.reference.billing import Bill, Part, flown_evenly
 from simulators.reference.city.known import STAT_CHARGING, STAT_STARTING, Session
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
+from simulators.world.site import TariffPeriod
 from simulators.world.tariffs import DAY_MS, starts
 
+HOUR_MS = 3600 * 1000
 OPTIONAL_IN_STATUS = ("ElecMoney", "SeviceMoney", "TotalMoney", "SumPeriod", "ChargeDetails")
 OPTIONAL_IN_ORDER = ("TotalElecMoney", "TotalSeviceMoney", "SumPeriod", "ChargeDetails")
 
@@ -125,6 +127,35 @@ class DetailsWholePeriods(ReferenceServer):
             last_ms = min(at_ms for at_ms in borders if at_ms > part.started_ms)
             whole = {"DetailStartTime": self.local_time(first_ms), "DetailEndTime": self.local_time(last_ms)}
             yield detail | whole
+
+
+@lawful(group="fields")
+class DetailsByTheHour(ReferenceServer):
+    """Has a price for each hour of the day, and names the hours from which to which its details are (5.7, 5.10)."""
+
+    def whole_day(self, periods: Sequence[TariffPeriod]) -> list[tuple[str, TariffPeriod]]:
+        by_period = dict(super().whole_day(periods))
+        hours = (f"{hour:02}0000" for hour in range(24))
+        every = sorted({*by_period, *hours})
+        return [(start, by_period[max(each for each in by_period if each <= start)]) for start in every]
+
+    def charge_details(self, parts: tuple[Part, ...]) -> Iterator[Message]:
+        for part, detail in zip(parts, super().charge_details(parts), strict=True):
+            from_ms, to_ms = part.started_ms // HOUR_MS * HOUR_MS, -(-part.ended_ms // HOUR_MS) * HOUR_MS
+            yield detail | {"DetailStartTime": self.local_time(from_ms), "DetailEndTime": self.local_time(to_ms)}
+
+
+@lawful(group="fields")
+class DetailsEveryPeriod(ReferenceServer):
+    """Lists the hours before the charge, too, in which nothing flowed."""
+
+    def charge_details(self, parts: tuple[Part, ...]) -> Iterator[Message]:
+        details = list(super().charge_details(parts))
+        for detail in details[:1]:
+            first_ms, last_ms = parts[0].started_ms - 5 * HOUR_MS, parts[0].started_ms
+            before = {"DetailStartTime": self.local_time(first_ms), "DetailEndTime": self.local_time(last_ms)}
+            yield detail | before | dict.fromkeys(("DetailPower", "DetailElecMoney", "DetailSeviceMoney"), 0)
+        yield from details
 
 
 # states

@@ -9,7 +9,9 @@ from simulators.mutants.registry import lawful
 from simulators.reference.city.known import Station
 from simulators.reference.city.parameters import Illegal, Parameter
 from simulators.reference.city.stations import CHECK_FAILED
+from simulators.reference.front import HttpAnswer, HttpRequest
 from simulators.reference.server import ReferenceServer
+from simulators.reference.setting import ServerSetting
 from simulators.reference.state import Message
 from simulators.world.city import Socket
 from simulators.world.site import TariffPeriod
@@ -42,6 +44,26 @@ class ListsTheNewestFirst(ReferenceServer):
 
     def sockets_of(self, station: str) -> list[Socket]:
         return super().sockets_of(station)[::-1]
+
+
+@lawful(group="answers")
+class ShowsEditsAfterAMinute(ReferenceServer):
+    """Answers from a copy of its stations that is renewed now and then: no clause says how soon an edit shows (5.2)."""
+
+    def __init__(self, setting: ServerSetting) -> None:
+        super().__init__(setting)
+        self._shown_ms: dict[str, int] = {}  # by StationID
+
+    def patch_station(self, request: HttpRequest) -> HttpAnswer:
+        before = {station.id: station.changed_ms for station in self.city.stations.values()}
+        answer = super().patch_station(request)
+        for station in self.city.stations.values():
+            if station.changed_ms != before[station.id]:
+                self._shown_ms[station.id] = station.changed_ms + 60_000
+        return answer
+
+    def changed(self, station: Station, since_ms: int) -> bool:
+        return super().changed(station, since_ms) and self.now_ms() >= self._shown_ms.get(station.id, 0)
 
 
 @lawful(group="answers")

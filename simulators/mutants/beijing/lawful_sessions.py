@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulators.mutants.registry import lawful
+from simulators.reference.app_api import OCCUPIED, RESERVED
 from simulators.reference.city.chargers import Event
 from simulators.reference.city.known import STAT_CHARGING, STAT_STARTING, Charger, Session
 from simulators.reference.city.remote import NO_SUCH_CHARGE, NO_SUCH_CONNECTOR, NOT_PLUGGED
@@ -59,6 +60,23 @@ class TellsOfStartsAfter43Seconds(_WaitsForItsTurn):
     async def report_stop_result(self, session: Session) -> None:
         await self.until_told(START_RESULT, session)
         await super().report_stop_result(session)
+
+
+@lawful(group="start")
+class LocksTheConnectorWhileItStarts(ReferenceServer):
+    """Tells a connector as reserved (4.3: reserved, locked) from the start command until the charge flows."""
+
+    def begin_start(self, session: Session) -> None:
+        super().begin_start(session)
+        self.charger_changed(self.city.chargers[session.socket.id])
+
+    def give_up_start(self, session: Session) -> None:
+        super().give_up_start(session)
+        self.charger_changed(self.city.chargers[session.socket.id])
+
+    def told_charger_status(self, charger: Charger) -> int:
+        status = super().told_charger_status(charger)
+        return RESERVED if status == OCCUPIED and charger.session is not None else status
 
 
 @lawful(group="start")

@@ -306,6 +306,32 @@ class TellsThatItBeganWhenItIsAsked(ReferenceServer):
         self.begin_duty(self.report_charge(session))
 
 
+@mutant(
+    breaks="BJ-1.1.8-a",
+    case="started",
+    also={
+        "BJ-ORD-b": "it was over, and charges",
+        "CEC-RES-a": "of a start that fails it tells twice, one upon the other, also where the first was refused",
+    },
+)
+class TellsOfFailureAtOnce(ReferenceServer):
+    """Counts a charger that does not charge a second after the command as failed; most take longer."""
+
+    def begin_start(self, session: Session) -> None:
+        super().begin_start(session)
+        if self.owes_results(session):
+            self.begin_duty(self.look_once(session))
+
+    async def look_once(self, session: Session) -> None:
+        await self.sleep_s(1)
+        if not session.began and session.stat != STAT_ENDED:
+            await self.report_start_result(session, STAT_ENDED)
+
+    def charge_began(self, session: Session) -> None:
+        session.began = True
+        self.begin_duty(self.report_charge(session))
+
+
 @mutant(breaks="BJ-1.1.8-a", case="started")
 class TellsTheStartOfTheEquipment(ReferenceServer):
     """Writes the charger's own id where the connector's belongs."""

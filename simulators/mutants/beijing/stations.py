@@ -156,7 +156,7 @@ class TellsThePowerOfConnectorsInWatts(ReferenceServer):
     """Lists the power of a connector in W, as the chargers themselves tell it; that of equipment comes from sales."""
 
     def connector_info(self, socket: Socket) -> Message:
-        return super().connector_info(socket) | {"Power": socket.power_w}
+        return super().connector_info(socket) | {"Power": socket.simulated_w}
 
 
 @mutant(breaks="BJ-1.1.1-b", case="power")
@@ -164,7 +164,7 @@ class TellsThePowerOfEquipmentInWatts(ReferenceServer):
     """Adds up W for the equipment, and divides by a thousand for each connector only."""
 
     def equipment_info(self, id_: str, sockets: list[Socket]) -> Message:
-        return super().equipment_info(id_, sockets) | {"Power": sum(socket.power_w for socket in sockets)}
+        return super().equipment_info(id_, sockets) | {"Power": sum(socket.simulated_w for socket in sockets)}
 
 
 # BJ-1.1.1-c: LastQueryTime

@@ -120,7 +120,7 @@ class Orders(Results):
             "UserName": self.user_name(session),
             "StationID": socket.station,
             "EquipmentID": socket.equipment,
-            "ConnectorPower": kw(socket.power_w),
+            "ConnectorPower": kw(socket.simulated_w),
             "ChargeLast": self.charge_last_s(session, session.reading.at_ms),
             "MeterValueStart": kwh(meter_start_wh),
             "MeterValueEnd": kwh(meter_end_wh),

@@ -140,7 +140,7 @@ class Stations(Charges):
         return {
             "EquipmentID": id_,
             "EquipmentType": 1 if self.is_dc(sockets[0]) else 2,
-            "Power": kw(sum(socket.power_w for socket in sockets)),
+            "Power": kw(sum(socket.simulated_w for socket in sockets)),
             "EquipmentName": id_,
             "ConnectorInfos": [self.connector_info(socket) for socket in sockets],
         }
@@ -153,13 +153,13 @@ class Stations(Charges):
             "ConnectorType": 4 if self.is_dc(socket) else 3,
             "VoltageUpperLimits": upper_v,
             "VoltageLowerLimits": lower_v,
-            "Current": round(socket.power_w / (400 if self.is_dc(socket) else 220)),
-            "Power": kw(socket.power_w),
+            "Current": round(socket.simulated_w / (400 if self.is_dc(socket) else 220)),
+            "Power": kw(socket.simulated_w),
             "NationalStandard": OF_2015,
         }
 
     def is_dc(self, socket: Socket) -> bool:
-        return socket.power_w > DC_FROM_W
+        return socket.simulated_w > DC_FROM_W
 
     # query_station_status (5.4)
 

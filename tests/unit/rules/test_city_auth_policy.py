@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from simulators.beijing.messages import Interface
+from simulators.world.site import Tariff
 from tests.unit.asked_journals import AskedStory
+from tests.unit.journals import HOME, OTHER_HOME, SITE
 
 AUTH, POLICY = Interface.QUERY_EQUIP_AUTH, Interface.QUERY_EQUIP_BUSINESS_POLICY
 STATES = {"Occupied": ("plugged", (0, 0)), "Available": ("not-plugged", (1, 1)), "Faulted": ("faulty", (1, 2))}
@@ -133,6 +136,32 @@ def test_wrong_answers_for_a_known_connector_are_blamed(changes: dict[str, Any],
     story = AskedStory()
     story.asked(POLICY, story.policy_question(), story.policy_answer(**changes))
     assert story.judged().blamed() == blamed
+
+
+@pytest.mark.parametrize(
+    ("tariffs", "found"),
+    [
+        ([], []),
+        ([Tariff(stations=[OTHER_HOME])], []),
+        ([Tariff(stations=[HOME])], ["bad answered"]),
+        ([Tariff()], ["bad answered"]),
+    ],
+)
+def test_no_policy_is_an_answer_where_the_target_names_no_tariff(tariffs: list[Tariff], found: list[str]) -> None:
+    """SuccStat 1, FailReason 1 (5.7), at a station for which nobody told a price."""
+    story = AskedStory(site=replace(SITE, tariffs=tariffs))
+    told = {**story.policy_question(), "SuccStat": 1, "FailReason": 1, "SumPeriod": 0, "PolicyInfos": []}
+    story.asked(POLICY, story.policy_question(), told)
+    assert story.judged().of("BJ-1.1.6-b") == found
+
+
+def test_other_failures_are_blamed_though_the_target_names_no_tariff() -> None:
+    """A Ret, another reason."""
+    for ret, reason in ((500, 1), (0, 2)):
+        story = AskedStory(site=replace(SITE, tariffs=[]))
+        told = {**story.policy_question(), "SuccStat": 1, "FailReason": reason, "SumPeriod": 0, "PolicyInfos": []}
+        story.asked(POLICY, story.policy_question(), told if ret == 0 else None, ret=ret)
+        assert story.judged().of("BJ-1.1.6-b") == ["bad answered"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from simulators.evchong.messages import Measurand, UnitOfMeasure
 from simulators.world.site import Tariff, TariffPeriod
-from tests.unit.city_journals import NUMBER, OTHER_NUMBER, RIGHT, CityStory
+from tests.unit.city_journals import NUMBER, OTHER_NUMBER, RIGHT, SOCKETS, CityStory
 from tests.unit.journals import HOME, LEFT_OUT, NOON_MS, OTHER_CARD, SITE, Asked, Judged
 
 ROW = "BJ-2.2.2-a"
@@ -188,6 +189,14 @@ def test_another_start_method_is_bad(model: int) -> None:
 def test_identifiers_are_those_of_the_master_data(field: str, value: object) -> None:
     """Those of query_stations_info (5.15): not the box's serial, not watts."""
     assert blamed(**{field: value}) == {"identifiers"}
+
+
+def test_a_power_that_nobody_told_is_not_judged() -> None:
+    """The target file need not tell it; the usual 7 kW is only simulated."""
+    story, start = charged()
+    story.city = dataclasses.replace(story.city, sockets=tuple(replace(each, power_w=None) for each in SOCKETS))
+    story.bonus_order(start, ConnectorPower=60.0)
+    assert "bad identifiers" not in story.judged().of(ROW)
 
 
 # times

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from simulators.evchong.messages import Measurand, UnitOfMeasure
-from tests.unit.city_journals import OTHER_NUMBER, without_left_out
-from tests.unit.journals import LEFT_OUT, NOON_MS, OTHER_CARD
-from tests.unit.remote_journals import STATUS, RemoteStory, charging, ended
+from simulators.beijing.messages import Interface
+from tests.unit.city_journals import without_left_out
+from tests.unit.journals import LEFT_OUT, NOON_MS
+from tests.unit.remote_journals import CHARGER, STATUS, WANTED, RemoteStory, charging, ended
 
 TRUE = "BJ-1.1.9-b"
 HALF_A_DAY_MS = 12 * 3600 * 1000
@@ -122,6 +123,66 @@ def test_what_falls_is_bad() -> None:
     story.flows(60, 2000)
     story.is_asked(900)
     assert "bad rising" in story.judged().of(TRUE)
+
+
+@pytest.mark.parametrize(("off_s", "found"), [(0, []), (1, []), (-2, []), (3, ["rising"]), (-30, ["rising"])])
+def test_start_is_the_same_but_for_how_it_is_rounded(off_s: int, found: list[str]) -> None:
+    """A server that was restarted may round what it had cut."""
+    story = charging()
+    story.flows(60, 500)
+    story.is_asked(500)
+    story.flows(60, 1000)
+    story.is_asked(1000, StartTime=story.local(story.began_ms + off_s * 1000))
+    assert blamed(story) == found
+
+
+@pytest.mark.parametrize(("back_s", "found"), [(0, []), (60, []), (190, ["rising", "times"])])
+def test_an_end_may_lie_before_what_was_told_while_the_line_was_cut(back_s: int, found: list[str]) -> None:
+    """What was told then was the moment itself; once the end is known it is told, and nothing earlier."""
+    story = charging()
+    story.flows(300, 500)
+    story.happened("network-lost")
+    story.ends(500, told=False)
+    ended_ms = story.ended_ms
+    story.passes(30)
+    story.is_asked(500)
+    story.happened("network-back")
+    story.hears("stopped", WANTED, energy_wh=500)
+    story.passes(30)
+    told_end = story.local(ended_ms - back_s * 1000)
+    story.is_asked(500, StartChargeSeqStat=4, ConnectorStatus=2, EndTime=told_end)
+    assert blamed(story) == found
+
+
+def test_an_end_that_is_told_early_may_lie_before_what_was_told() -> None:
+    """The server tells it while the box that has told of it still waits for its answer."""
+    story = charging()
+    story.flows(60, 500)
+    story.is_asked(500)
+    earlier = story.local(story.now_ms - 5000)
+    story.passes(1)
+    story.is_asked(500, StartChargeSeqStat=4, EndTime=earlier)
+    story.ends(500)
+    story.passes(20)
+    assert "rising" not in blamed(story)
+    goes_on = charging()
+    goes_on.flows(60, 500)
+    goes_on.is_asked(500)
+    goes_on.is_asked(500, EndTime=earlier)
+    assert blamed(goes_on) == ["rising"]
+
+
+@pytest.mark.parametrize(("by", "found"), [("ret 500", []), ("", ["pushed"])])
+def test_age_of_a_status_is_that_of_its_first_try(by: str, found: list[str]) -> None:
+    """What was refused is sent again as it was (1.6); what was taken, and comes again, tells of a moment long ago."""
+    story = charging()
+    story.flows(60, 500)
+    first = story.told(500)
+    story.pushes(STATUS, first, by=by, ret=500 if by else 0)
+    for energy_wh in (600, 700, 800):
+        story.flows(100, energy_wh)
+    story.pushes(STATUS, first)
+    assert blamed(story) == found
 
 
 def over_midnight(yuan: float, **more: Any) -> list[str]:
@@ -275,10 +336,10 @@ def test_details_name_their_part_of_the_charge_or_their_period(detail: dict[str,
 @pytest.mark.parametrize(
     ("detail", "case"),
     [
-        ({"DetailStartTime": "2015-03-02 04:00:03"}, "times"),
-        ({"DetailStartTime": "2015-03-02 04:00:03", "DetailEndTime": "2015-03-02 04:30:03"}, "times"),
+        ({"DetailStartTime": "2015-03-02 04:15:03"}, "times"),
+        ({"DetailStartTime": "2015-03-02 04:15:03", "DetailEndTime": "2015-03-02 04:45:03"}, "times"),
         ({"DetailEndTime": "1970-01-01 08:00:00"}, "times"),
-        ({"DetailEndTime": "2015-03-02 20:30:03"}, "times"),
+        ({"DetailEndTime": "2015-03-02 20:45:03"}, "times"),
         ({"DetailStartTime": "2015-03-02 12:20:00", "DetailEndTime": "2015-03-02 12:10:00"}, "times"),
         ({"ElecPrice": 0.4, "SevicePrice": 0.6}, "money"),
         ({"ElecPrice": 6.0}, "money"),
@@ -301,222 +362,45 @@ def test_times_that_nobody_set_are_wrong_and_no_more(moment: str) -> None:
         assert asked(SumPeriod=1, ChargeDetails=[detail], **{field: moment}) == {"times"}
 
 
-# states
+WHOLE_HOUR = {"DetailStartTime": "2015-03-02 12:00:00", "DetailEndTime": "2015-03-02 13:00:00"}
 
 
-def stands(*changes: dict[str, Any], after_s: float = 100) -> list[str]:
-    """What is blamed in statuses, so long after the start, each a few seconds after the other; then it goes on."""
-    story = charging()
-    story.flows(10, 0)
-    story.passes(after_s - 10)
-    for each in changes:
-        story.is_asked(**each)
-        story.passes(8)
-    story.flows(200, 0)
-    return [found for found in blamed(story) if found == "state"]
-
-
-@pytest.mark.parametrize("status", [255, 1, 2, 4, "255"])
-def test_a_connector_that_charges_is_told_as_charging(status: object) -> None:
-    """ConnectorStatus 3 (4.3): not a fault, not free, not merely occupied."""
-    assert stands({"ConnectorStatus": status}) == ["state"]
-    assert stands({"ConnectorStatus": 3}, {"ConnectorStatus": "3"}, {"ConnectorStatus": LEFT_OUT}) == []
-
-
-def test_a_connector_is_still_occupied_just_after_the_start() -> None:
-    """The state of the connector may come another way than the charge."""
-    assert stands({"ConnectorStatus": 2}, after_s=3) == []
-
-
-def test_what_becomes_of_a_connector_may_be_told_early() -> None:
-    """The fault is told while the charger that reported it still waits for its answer."""
-    story = charging()
-    story.flows(30, 0)
-    story.pushes_state(ConnectorStatus=255)
-    story.happened("error-occurred", error="E1")
-    story.hears("fault")
-    story.passes(20)
-    story.pushes_state(ConnectorStatus=255)
-    assert blamed(story) == []
-
-
-def test_a_connector_that_is_cut_off_is_told_as_anything() -> None:
-    """The table has no state for it (4.3)."""
-    story = charging()
-    story.flows(30, 0)
-    story.happened("network-lost")
-    story.hears("offline")
-    story.passes(20)
-    story.is_asked(ConnectorStatus=1)
-    story.passes(20)
-    assert blamed(story) == []
-
-
-@pytest.mark.parametrize("stat", [1, 3, 4])
-def test_a_charge_that_goes_on_is_neither_starting_nor_stopping_nor_ended(stat: int) -> None:
-    """StartChargeSeqStat 2: charging (4.3)."""
-    assert stands({"StartChargeSeqStat": stat}) == ["state"]
-    assert stands({"StartChargeSeqStat": 2}) == []
-
-
-def test_a_charge_after_which_another_began_is_nobodys() -> None:
-    """Its box was switched off, and never told of its end: the server closes it by what it knows."""
+def after_the_policy(starts: Sequence[str], **detail: Any) -> list[str]:
+    """What is blamed in a status twenty minutes after noon, of a server that was asked for its policy."""
     story = RemoteStory()
-    story.booted()
-    story.status().answered()
-    start = story.start().answered()
-    story.charge_status(start, TotalPower=0)
-    story.booted()
-    story.status().answered()
-    other = story.start(OTHER_CARD).answered()
-    story.passes(10)
-    story.charge_status(other, OTHER_NUMBER, TotalPower=0)
-    story.charge_status(start, StartChargeSeqStat=4, TotalPower=0)
-    story.passes(10)
-    assert blamed(story) == []
+    infos = [{"StartTime": start, "ElecPrice": 0.6, "SevicePrice": 0.4} for start in starts]
+    answer = {"EquipBizSeq": WANTED, "ConnectorID": CHARGER.id, "SuccStat": 0, "FailReason": 0}
+    question = {"EquipBizSeq": WANTED, "ConnectorID": CHARGER.id}
+    story.asked(
+        Interface.QUERY_EQUIP_BUSINESS_POLICY, question, answer | {"SumPeriod": len(infos), "PolicyInfos": infos}
+    )
+    story.starts()
+    story.passes(1200)
+    story.begins()
+    story.flows(60, 500)
+    story.is_asked(500, SumPeriod=1, ChargeDetails=[{"DetailPower": 0.5} | detail])
+    return blamed(story)
 
 
-def test_a_charge_may_be_starting_for_a_while() -> None:
-    """Until a sample is due that shows that something flows (1.1.8)."""
-    assert stands({"StartChargeSeqStat": 1}, after_s=60) == []
-    assert stands({"StartChargeSeqStat": 1}, after_s=70) == ["state"]
+def test_details_may_name_the_periods_of_the_servers_own_policy() -> None:
+    """24 periods at one price are as lawful as one (BJ-1.1.6-c), and a detail is that of its period (5.10)."""
+    by_the_hour = [f"{hour:02}0000" for hour in range(24)]
+    assert after_the_policy(by_the_hour, **WHOLE_HOUR) == []
+    assert set(after_the_policy(["000000", "080000"], **WHOLE_HOUR)) == {"times"}
+    assert set(after_the_policy([*by_the_hour[:12], "noon"], **WHOLE_HOUR)) == {"times"}
 
 
-def test_a_charge_that_is_asked_to_stop_is_stopping() -> None:
-    """However long the charger takes; how long it may, is BJ-1.1.11-c."""
+def test_who_was_not_asked_for_a_policy_may_have_one_of_half_hours() -> None:
+    assert detailed(**WHOLE_HOUR) == []
+    assert detailed(DetailStartTime="2015-03-02 11:30:00", DetailEndTime="2015-03-02 13:30:00") == []
+
+
+def test_a_detail_of_a_period_in_which_nothing_flowed_says_nothing() -> None:
+    """A server may list every period of the day, most of them with 0."""
+    night = {"DetailStartTime": "2015-03-02 00:15:00", "DetailEndTime": "2015-03-02 07:15:00", "ElecPrice": 0.3}
+    nothing = {"DetailPower": 0, "DetailElecMoney": 0.0, "DetailSeviceMoney": LEFT_OUT}
     story = charging()
-    story.flows(30, 0)
-    story.stops()
-    story.pushes_state(StartChargeSeqStat=3)
-    story.flows(150, 0)
-    assert "pushed" not in blamed(story)
-
-
-def test_an_end_may_be_told_while_the_box_waits_for_its_answer() -> None:
-    """The server tells the city at once."""
-    story = RemoteStory()
-    story.booted()
-    story.status().answered()
-    start = story.start().answered()
-    story.charge_status(start, TotalPower=0)
-    story.sample(start).answered()
-    story.passes(30)
-    stop = story.stop(start, energy_wh=10)
-    story.charge_status(start, StartChargeSeqStat=4, ConnectorStatus=2, TotalPower=0.01)
-    stop.answered()
-    for _ in range(3):
-        story.passes(10)
-        story.beat().answered()
+    story.flows(1800, 500)
+    story.is_asked(500, SumPeriod=2, ChargeDetails=[without_left_out(night | nothing), {"DetailPower": 0.5}])
     assert blamed(story) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "found"),
-    [
-        ({"StartChargeSeqStat": 4, "ConnectorStatus": 2}, []),
-        ({"StartChargeSeqStat": 5, "ConnectorStatus": 1}, []),
-        ({"StartChargeSeqStat": 1, "ConnectorStatus": 2}, ["state"]),
-        ({"StartChargeSeqStat": 2, "ConnectorStatus": 2}, ["state"]),
-        ({"StartChargeSeqStat": 3, "ConnectorStatus": 2}, ["state"]),
-        ({"StartChargeSeqStat": 4, "ConnectorStatus": 3}, ["state"]),
-        ({"StartChargeSeqStat": 2, "ConnectorStatus": 3}, ["state", "state"]),
-    ],
-)
-def test_a_charge_that_is_over_does_not_go_on(changes: dict[str, Any], found: list[str]) -> None:
-    """Nor does its connector charge (4.3)."""
-    story = ended(1000)
-    story.passes(100)
-    story.is_asked(1000, EndTime=story.local(story.ended_ms), **changes)
-    story.passes(20)
-    assert blamed(story) == found
-
-
-def test_a_sample_from_before_the_end_may_be_told_a_while() -> None:
-    story = ended(1000)
-    story.passes(30)
-    story.is_asked(1000, EndTime=story.local(story.ended_ms))
-    story.passes(20)
-    assert blamed(story) == []
-
-
-def test_what_was_told_before_the_end_may_come_again() -> None:
-    """A push that was refused is sent again as it was (1.6)."""
-    story = charging()
-    story.flows(30, 500)
-    first = story.told(500)
-    story.pushes(STATUS, first, by="ret 500")
-    story.flows(10, 1000)
-    story.ends(1000)
-    story.passes(100)
-    story.pushes(STATUS, first)
-    story.passes(20)
-    assert "pushed" not in blamed(story)
-
-
-@pytest.mark.parametrize(("changes", "found"), [({}, []), ({"StartChargeSeqStat": 1}, ["state", "pushed"])])
-def test_a_charge_by_card_is_held_to_the_same(changes: dict[str, Any], found: list[str]) -> None:
-    story = RemoteStory()
-    story.booted()
-    story.status().answered()
-    start = story.start().answered()
-    story.charge_status(start, StartChargeSeqStat=1, TotalPower=0)
-    story.sample(start).answered()
-    for _ in range(10):
-        story.passes(10)
-        story.beat().answered()
-    energy = story.measured(Measurand.ENERGY_ACTIVE_IMPORT_REGISTER, UnitOfMeasure.KWH, "123.95")
-    story.sample(start, energy).answered()
-    story.asked_status(start, **changes)
-    story.charge_status(start, **changes)
-    assert blamed(story) == found
-
-
-# instruments
-
-
-@pytest.mark.parametrize(
-    ("changes", "found"),
-    [
-        ({}, []),
-        ({"CurrentA": 0, "VoltageA": 0}, []),
-        ({"CurrentA": 33.3, "CurrentB": 33.3, "CurrentC": 33.3, "VoltageA": 230, "VoltageB": 0}, []),
-        ({"CurrentA": 100_000.0}, ["instruments"]),
-        ({"CurrentA": 1000.0}, ["instruments"]),
-        ({"CurrentA": 0.1}, ["instruments"]),
-        ({"VoltageA": 400_000}, ["instruments"]),
-        ({"VoltageA": "4000"}, ["instruments"]),
-        ({"CurrentB": 100_000.0, "VoltageC": 0.4}, ["instruments", "instruments"]),
-    ],
-)
-def test_instruments_are_told_in_amperes_and_volts(changes: dict[str, Any], found: list[str]) -> None:
-    """4.2; 0 by default. By phase, mean or peak they are what the samples had, but for a small factor."""
-    story = charging()
-    story.flows(10, 0, current_a="100.00", voltage_v="400.0")
-    story.flows(10, 0, current_a="0.00", voltage_v="400.0")
-    story.is_asked(**changes)
-    story.passes(10)
-    assert blamed(story) == found
-
-
-def test_a_sample_may_be_told_before_its_answer() -> None:
-    """The current rises; the status is pushed while the charger still waits."""
-    story = charging()
-    story.flows(10, 0, current_a="2.00", voltage_v="400.0")
-    story.flows(10, 0, current_a="3.00", voltage_v="400.0")
-    story.is_asked(CurrentA=125.0)
-    story.flows(1, 0, current_a="125.00", voltage_v="400.0")
-    story.passes(10)
-    assert blamed(story) == []
-
-
-def test_instruments_of_a_box_are_told_as_it_told_them() -> None:
-    """EVCHONG 2.6: Amp and Volt."""
-    story = RemoteStory()
-    story.booted()
-    start = story.start().answered()
-    story.charge_status(start, TotalPower=0, CurrentA=9000)
-    story.sample(start).answered()
-    story.charge_status(start, TotalPower=0.01)
-    story.charge_status(start, TotalPower=0.01, CurrentA=31500)
-    story.passes(10)
-    assert blamed(story) == ["pushed"]
+    assert detailed(**night | nothing | {"DetailElecMoney": 0.3}) != []

@@ -9,7 +9,7 @@ from tests.unit.duty_journals import DutyStory
 from tests.unit.remote_journals import ANOTHER, CHARGER, NEIGHBOUR, WANTED
 
 CHANGES, ASKED, AUTH = "BJ-1.1.2-a", "BJ-1.1.3-b", "BJ-1.1.5-b"
-OFFLINE, IDLE, OCCUPIED, CHARGING, FAULT = 0, 1, 2, 3, 255
+OFFLINE, IDLE, OCCUPIED, CHARGING, RESERVED, FAULT = 0, 1, 2, 3, 4, 255
 STATES = {OFFLINE: "offline", IDLE: "idle", OCCUPIED: "occupied", CHARGING: "charging", FAULT: "fault"}
 READY, NOT_PLUGGED, FAULTY, IN_USE = (0, 0), (1, 1), (1, 2), (1, 3)
 
@@ -68,6 +68,23 @@ def test_a_state_that_a_charger_tells_is_pushed(status: int) -> None:
         story.pushes_state_of(told)
         story.passes(10)
         assert story.of(CHANGES) == [f"{verdict} {STATES[status]}"]
+
+
+def test_a_connector_that_was_told_to_start_may_be_told_as_reserved() -> None:
+    """4.3 has one word for reserved and locked; once it has failed to start the connector is occupied again."""
+    for fails in (False, True):
+        story = ChargerStory()
+        story.starts()
+        story.commands("start", WANTED)
+        story.pushes_state_of(RESERVED)
+        story.passes(8)
+        if fails:
+            story.fails()
+        else:
+            story.begins()
+            story.pushes_state_of(CHARGING)
+        story.passes(10)
+        assert story.of(CHANGES) == (["bad occupied"] if fails else ["good charging"])
 
 
 def test_what_the_link_has_not_told_yet_is_owed_by_nobody() -> None:

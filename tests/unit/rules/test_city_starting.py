@@ -381,6 +381,61 @@ def test_start_that_the_server_gave_up_on_is_no_lie() -> None:
     assert story.judged().of(RESULT) == []
 
 
+def failed_and_begun(after_s: float = 3) -> RemoteStory:
+    """A second after the start its failure is told; then it begins."""
+    story = RemoteStory()
+    story.starts()
+    story.passes(1)
+    story.start_result(4)
+    story.passes(after_s - 1)
+    story.begins()
+    return story
+
+
+def goes_on(story: RemoteStory) -> list[str]:
+    for _ in range(4):
+        story.flows(40, 500)
+    return story.judged().of(RESULT)
+
+
+def test_failure_that_is_told_of_a_start_that_begins_is_bad() -> None:
+    """A result is pushed once it has really begun or failed (5.9), for which there are 50 s."""
+    assert goes_on(failed_and_begun()) == ["bad started"]
+    assert goes_on(failed_and_begun(after_s=55)) == []
+
+
+def test_failure_that_is_put_right_is_good() -> None:
+    story = failed_and_begun()
+    story.passes(5)
+    story.start_result()
+    assert goes_on(story) == ["good started"]
+
+
+def test_start_that_was_given_up_is_stopped() -> None:
+    """By the server, or by the platform, that does not want it any more."""
+    by_server, by_platform, by_user = failed_and_begun(), failed_and_begun(), failed_and_begun()
+    by_server.commands("stop", WANTED)
+    by_platform.stops()
+    by_user.passes(10)
+    by_user.ends(10, "user")
+    for story in (by_server, by_platform):
+        assert goes_on(story) == []
+    by_user.passes(GIVEN_UP_S)
+    by_user.hears("unplugged")
+    assert by_user.judged().of(RESULT) == []
+
+
+def test_start_that_failed_and_begins_after_all_is_no_lie() -> None:
+    """The charger said so itself."""
+    story = RemoteStory()
+    story.starts()
+    story.fails()
+    story.start_result(4)
+    story.passes(10)
+    story.begins()
+    assert goes_on(story) == ["good failed"]
+
+
 def test_start_that_the_server_could_not_hear_of_is_not_held_against_it() -> None:
     """The charger is cut off: it began, and nobody was told."""
     story = RemoteStory()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simulators.beijing.messages import Interface
 from tests.unit.asked_journals import AskedStory
 from tests.unit.city_journals import ELSEWHERE, LEFT, RIGHT
 from tests.unit.journals import BOX
+from tests.unit.remote_journals import NEIGHBOUR, RemoteStory
 from tests.unit.sealed_journals import STATUS, status_content
 
 ASKED = Interface.QUERY_STATION_STATUS
@@ -95,6 +98,21 @@ def test_a_state_that_was_never_pushed_is_blamed() -> None:
     story.asked(ASKED, ALL, story.states_answer({LEFT.id: 4}))
     story.passes(60)
     assert story.judged().of("BJ-1.1.3-b") == ["bad pushed"]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_connector_that_customers_use_may_have_changed_since_its_push(ours: bool) -> None:
+    """Whether that should have been pushed is not this answer's affair; a state as pushed is good all the same."""
+    story = RemoteStory()
+    story.city = replace(story.city, chargers=ours)
+    story.pushes_status(story.fetches_token(), 1, NEIGHBOUR.id)
+    story.passes(60)
+    for status in (1, 2):
+        connector = {"ConnectorID": NEIGHBOUR.id, "Status": status}
+        told = {"StationID": NEIGHBOUR.station, "ConnectorStatusInfos": [connector]}
+        story.asked(ASKED, {"StationIDs": [NEIGHBOUR.station]}, {"Total": 1, "StationStatusInfos": [told]})
+    story.passes(60)
+    assert story.judged().of("BJ-1.1.3-b") == (["good pushed", "bad pushed"] if ours else ["good pushed"])
 
 
 def test_a_push_that_is_on_its_way_is_waited_for() -> None:

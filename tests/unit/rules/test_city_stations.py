@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as struct_replace
 
 from simulators.beijing.messages import Content, Interface
 from tests.unit.asked_journals import AskedStory
-from tests.unit.city_journals import CityStory
+from tests.unit.city_journals import ELSEWHERE, LEFT, RIGHT, SOCKETS, CityStory
 from tests.unit.journals import Judged
 
 STATIONS = Interface.QUERY_STATIONS_INFO
@@ -151,6 +153,19 @@ def test_a_power_that_is_no_number_shows_nothing() -> None:
     assert powers("many", "many").blamed() == ["CEC-ENV-m query_stations_info"]
 
 
+@pytest.mark.parametrize("of_connectors", [60.0, 7000.0])
+def test_a_power_that_nobody_told_is_not_judged(of_connectors: float) -> None:
+    """The target file need not tell it."""
+    story = AskedStory()
+    story.city = replace(story.city, sockets=tuple(struct_replace(each, power_w=None) for each in SOCKETS))
+    stations = story.stations()
+    for station in stations:
+        for equipment in station["EquipmentInfos"]:
+            equipment["ConnectorInfos"] = [{**each, "Power": of_connectors} for each in equipment["ConnectorInfos"]]
+    story.asked(STATIONS, {}, one_page(stations))
+    assert story.judged().of("BJ-1.1.1-b")[-1] == "good connectors"
+
+
 @pytest.mark.parametrize(("lng", "lat", "blamed"), [(39.990475, 116.481499, True), (87.6, 43.8, False), (0, 0, False)])
 def test_places_are_on_the_earth(lng: float, lat: float, blamed: bool) -> None:
     """A latitude above 90 degrees is none: the two were swapped, all over China but for the far west."""
@@ -254,6 +269,17 @@ def test_a_station_that_was_edited_about_then_may_be_selected_or_not() -> None:
     """Clocks differ by as much."""
     for listed in ([FIRST], []):
         assert after_an_edit(*listed, wait_s=30) == ["good unchanged"]
+
+
+def test_a_station_that_customers_use_may_have_changed() -> None:
+    """The state of a connector may count as a change of it (5.2)."""
+    story = AskedStory()
+    story.city = replace(story.city, chargers=False, sockets=(LEFT, RIGHT, struct_replace(ELSEWHERE, box="")))
+    story.asked(STATIONS, {}, one_page([FIRST, SECOND]))
+    story.passes(3600)
+    for listed in ([SECOND], [FIRST]):
+        story.asked(STATIONS, {"LastQueryTime": SINCE}, one_page(listed))
+    assert story.judged().of("BJ-1.1.1-c") == ["good unchanged", "bad unchanged"]
 
 
 def test_an_edit_that_is_refused_changes_nothing() -> None:

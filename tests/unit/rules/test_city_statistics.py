@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as struct_replace
 
 from simulators.beijing.messages import Interface
 from tests.unit.asked_journals import TOKEN, AskedStory
+from tests.unit.city_journals import SOCKETS
+from tests.unit.remote_journals import CHARGER, RemoteStory
 
 STATS = Interface.QUERY_STATION_STATS
 
@@ -128,7 +132,9 @@ def test_several_days_have_sold_what_their_orders_say(kwh: float, verdict: str) 
     assert after_two_days((MONDAY, TUESDAY, kwh)) == [f"{verdict} orders"]
 
 
-@pytest.mark.parametrize(("both_kwh", "verdict"), [(4.6, "good"), (14.6, "good"), (1.2, "bad"), (4.4, "good")])
+@pytest.mark.parametrize(
+    ("both_kwh", "verdict"), [(4.6, "good"), (14.6, "good"), (1.2, "bad"), (4.5, "good"), (4.4, "bad")]
+)
 def test_more_days_have_sold_more(both_kwh: float, verdict: str) -> None:
     """By what was charged on the days that they have more."""
     assert after_two_days((TUESDAY, TUESDAY, 1.2), (MONDAY, TUESDAY, both_kwh))[-1] == f"{verdict} orders"
@@ -202,3 +208,45 @@ def test_days_with_a_time_are_another_reading() -> None:
         story = AskedStory(city_readings={"BJ-X8": reading})
         told(story, 3.2, 1.1, **days)
         assert story.judged().blamed() == blamed
+
+
+@pytest.mark.parametrize(("kwh", "verdict"), [(103.4, "good"), (103.3, "good"), (103.2, "bad"), (103.6, "bad")])
+def test_what_counted_already_leaves_no_room(kwh: float, verdict: str) -> None:
+    """A tenth for each charge since the earlier answer, however many there were before it."""
+    story = AskedStory()
+    story.booted()
+    for energy_wh in (1000, 1000, 1000, 1000):
+        charged(story, energy_wh)
+    story.gives_token(TOKEN)
+    told(story, 100.0)
+    charged(story, 3400)
+    told(story, kwh)
+    assert story.judged().of("BJ-1.1.4-b")[-1] == f"{verdict} orders"
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_where_customers_come_anything_may_have_been_sold(ours: bool) -> None:
+    """At a connector that cannot be moved from here; at the lab's own chargers nobody else charges."""
+    story = RemoteStory(plugged=False)
+    story.city = replace(story.city, chargers=ours)
+    for kwh in (100.0, 112.5):
+        answer = story.stats_answer()
+        connector = {"ConnectorID": CHARGER.id, "ConnectorElectricity": kwh}
+        equipment = {"EquipmentID": CHARGER.equipment, "ConnectorStatsInfos": [connector]}
+        answer["StationStats"]["EquipmentStatsInfos"].append(equipment)
+        story.asked(STATS, story.stats_question(), answer)
+    assert ("bad orders" in story.judged().of("BJ-1.1.4-b")) is ours
+
+
+def test_a_charge_of_unknown_power_may_count_as_it_likes() -> None:
+    """What flows is bounded by the rated power, where somebody tells it; 30 kWh in ten minutes take 180 kW."""
+    for power_w, verdict in ((7000, ["bad orders"]), (None, [])):
+        story = AskedStory()
+        sockets = tuple(struct_replace(socket, power_w=power_w) for socket in SOCKETS)
+        story.city = replace(story.city, sockets=sockets)
+        story.booted()
+        told(story, 100.0)
+        story.start().answered()
+        story.passes(600)
+        told(story, 130.0)
+        assert [each for each in story.judged().of("BJ-1.1.4-b") if "orders" in each] == verdict
