@@ -116,10 +116,11 @@ class Stage:
         Of a server that speaks with the city alone, it is the host of the city's interfaces: no box calls there.
         """
         evchong, city = self._evchong, self.target.pixit.beijing
-        if evchong.base_url or city is None or not city.base_url:
-            return evchong.base_url or "", evchong.verify
-        place = urlsplit(city.base_url)
-        return f"{place.scheme}://{place.netloc}", city.verify
+        if city and city.base_url and not evchong.base_url:
+            place = urlsplit(city.base_url)
+            return f"{place.scheme}://{place.netloc}", city.verify
+        alone = city if self.target.pixit.evchong is None else None
+        return evchong.base_url or "", (alone or evchong).verify
 
     @property
     def _evchong(self) -> Any:

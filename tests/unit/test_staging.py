@@ -139,6 +139,14 @@ def test_a_server_without_boxes_is_where_the_city_asks() -> None:
         assert (found.base_url, found.verify) == address
 
 
+def test_a_server_of_the_city_alone_that_we_start_is_believed_as_the_city_says() -> None:
+    """Its address is not known yet; without [pixit.evchong] there is no other word on its certificate."""
+    target = with_city(base_url=None, verify="none")
+    for evchong, verify in ((None, "none"), (Evchong(verify="system"), "system")):
+        started = structs.replace(target, pixit=structs.replace(target.pixit, evchong=evchong))
+        assert Stage(target=started).address == ("", verify)
+
+
 def test_at_once_is_the_same_for_the_driver_and_for_the_judge() -> None:
     """Who drives waits as long as the judge does, before something else happens."""
     patient = structs.replace(REFERENCE, limits={"push_at_once_s": 60})
