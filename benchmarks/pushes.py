@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count, cycle
+from itertools import cycle
 from pathlib import Path
 
 import msgspec
@@ -189,7 +189,7 @@ def _judged_beside(running: RunningLab, judge: Judge, server: subprocess.Popen[b
     """Judge until the server has ended and nothing is left; how many pushes, and the processor's time of it."""
     heard = judged = 0
     judging_s = 0.0
-    for _ in count():
+    while True:
         ended = server.poll() is not None
         began_s = time.thread_time()
         for record in running.journal.since(heard):
@@ -197,9 +197,8 @@ def _judged_beside(running: RunningLab, judge: Judge, server: subprocess.Popen[b
             heard, judged = record.seq, judged + _is_push(record)
         judging_s += time.thread_time() - began_s
         if ended:
-            break
+            return judged, judging_s
         time.sleep(LOOK_EVERY_S)
-    return judged, judging_s
 
 
 def _is_push(record: object) -> bool:

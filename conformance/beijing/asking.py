@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from conformance.beijing.charging import Spot, Told, known_spot, told_charge
 from simulators.beijing.invalid import Group, Invalid, invalid_contents
@@ -12,6 +13,7 @@ from simulators.beijing.opened import Kind
 from simulators.lab.client import Lab, Unmet
 
 LONG_AGO = "2001-01-01 00:00:00"
+DAY_S = 24 * 3600
 READS = (
     Interface.QUERY_STATIONS_INFO,
     Interface.QUERY_STATION_STATUS,
@@ -107,6 +109,13 @@ def ask_with_wrong_parameters(lab: Lab, interface: Interface, question: Callable
 
 def _wrong(interface: Interface, content: Content) -> list[Invalid]:
     return [each for each in invalid_contents(interface, Kind.REQUEST, content) if each.group is not Group.FURTHER]
+
+
+def wait_until(lab: Lab, time: str) -> None:
+    """Let time pass until the clocks show ``time``, where the operator is."""
+    now = datetime.fromisoformat(lab.city.local_time())
+    wanted = datetime.fromisoformat(f"{now:%Y-%m-%d} {time}")
+    lab.pass_time((wanted - now).total_seconds() % DAY_S)
 
 
 def expect_long_waits_to_help(lab: Lab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.beijing.asking import fetch_token
+from conformance.beijing.charging import TOLD_AFTER_S
 from conformance.beijing.remote import charged, long_charge, new_order, ready_charger
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
@@ -14,7 +15,6 @@ BILLS = ("reads", "opens-session", "bills")
 ORDERED_AFTER_S = 160
 MINUTES_S = 120
 HOUR_S = 3600
-TOLD_AFTER_S = 70  # the state of a charge is pushed about every minute (1.1.8)
 
 
 @requirement("BJ-1.1.13-a", "BJ-1.1.14-a", effects=BILLS, seconds=500)

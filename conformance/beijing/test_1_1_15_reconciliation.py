@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from conformance.beijing.asking import expect_long_waits_to_help
+from conformance.beijing.asking import DAY_S, expect_long_waits_to_help, wait_until
 from conformance.beijing.charging import known_spot
 from conformance.beijing.remote import charged, long_charge
 from conformance.scenario import requirement
@@ -14,17 +12,9 @@ from simulators.lab.client import Lab
 
 ORDERS = (Interface.NOTIFICATION_CHARGE_ORDER_INFO, Interface.NOTIFICATION_CHARGE_ORDER_INFO_FOR_BONUS)
 BILLS = ("reads", "opens-session", "bills")
-DAY_S = 24 * 3600
 MINUTES_S = 180
 NOON, LATE, BORDER, NIGHT_OVER = "12:00:00", "23:33:00", "23:55:30", "03:05:00"
 FAILURES_OF_A_DAY = 36  # of an order, by the ladder: 12 until its steps are an hour long, then one each hour
-
-
-def wait_until(lab: Lab, time: str) -> None:
-    """Let time pass until the clocks show ``time``, where the operator is."""
-    now = datetime.fromisoformat(lab.city.local_time())
-    wanted = datetime.fromisoformat(f"{now:%Y-%m-%d} {time}")
-    lab.pass_time((wanted - now).total_seconds() % DAY_S)
 
 
 @requirement(

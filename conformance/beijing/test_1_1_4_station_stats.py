@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from conformance.beijing.asking import expect_long_waits_to_help, fetch_token, stations
+from conformance.beijing.asking import DAY_S, expect_long_waits_to_help, fetch_token, stations, wait_until
 from conformance.beijing.charging import Spot, known_spot
-from conformance.beijing.test_1_1_15_reconciliation import wait_until
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.lab.client import Lab
@@ -15,7 +14,6 @@ STATS = Interface.QUERY_STATION_STATS
 CHARGED_S, LONGER_S = 240, 360
 BILLED_S = 20  # after which a charge surely counts
 BILLS = ("reads", "opens-session", "bills")
-DAY_S = 24 * 3600
 WEEK = 7  # days that may be asked for (5.5)
 LATE, EARLY = "23:40:00", "00:15:00"
 
