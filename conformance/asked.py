@@ -114,12 +114,13 @@ def _adapted(target: Target, kin: Kin) -> Target:
         return target
     document = deepcopy(target.document)
     document["readings"] = {**document.get("readings", {}), **kin.readings}
-    document["pixit"]["evchong"] = {**document["pixit"].get("evchong", {}), **kin.pixit}
-    told: dict[str, Any] = msgspec.to_builtins(target.pixit.evchong or Evchong())
-    evchong = msgspec.convert({**told, **kin.pixit}, Evchong)
+    document["pixit"][kin.protocol] = {**document["pixit"].get(kin.protocol, {}), **kin.pixit}
+    part = getattr(target.pixit, kin.protocol) or Evchong()
+    told: dict[str, Any] = msgspec.to_builtins(part)
+    adapted = {kin.protocol: msgspec.convert({**told, **kin.pixit}, type(part))}
     return msgspec.structs.replace(
         target,
         readings={**target.readings, **kin.readings},
-        pixit=msgspec.structs.replace(target.pixit, evchong=evchong),
+        pixit=msgspec.structs.replace(target.pixit, **adapted),
         document=document,
     )

@@ -172,6 +172,15 @@ class Judge:
             _in_words(around.unreachable, {row.protocol for row in rows}),
         )
 
+    def failed_so_far(self) -> dict[str, set[str]]:
+        """The cases with a bad finding, by row."""
+        failed: defaultdict[str, set[str]] = defaultdict(set)
+        for world in self.worlds.values():
+            for row, tally in world.tallies.items():
+                if cases := {name for name, case in tally.cases.items() if case.failed}:
+                    failed[row] |= cases
+        return dict(failed)
+
     def too_late(self, lateness: Mapping[str, int]) -> bool:
         """Whether the clock was later, by what a "lateness" step tells, than a duty leaves."""
         return lateness.get("jitter_ms", 0) > self._margin_s * 1000

@@ -182,6 +182,7 @@ class Stage:
             chargers=self._charger_link is not None,
             push_at_once_s=self._push_at_once_s,
             bill_after_stop_s=city.bill_after_stop_s,
+            statistics_after_s=city.statistics_after_s,
             utc_offset_minutes=self.target.pixit.utc_offset_minutes,
         )
 
@@ -201,6 +202,7 @@ class Stage:
             sockets=city.sockets,
             utc_offset_minutes=self.target.pixit.utc_offset_minutes,
             bill_after_stop_s=city.bill_after_stop_s,
+            statistics_after_s=city.statistics_after_s,
         )
         return CitySetting(
             contract=contract,

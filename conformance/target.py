@@ -126,6 +126,7 @@ class Beijing(
     platform_keys: CityKeys | None = None  # None: made anew for every run, of a server that we start
     operator_keys: CityKeys | None = None  # None: the platform's
     bill_after_stop_s: float = 0
+    statistics_after_s: float = 0  # after the bill
     chargers: Literal["lab", "none"] | None = None  # None: "lab" for a server that we start, else "none"
     charger_link: str = "http://127.0.0.1:0"
     sockets: tuple[Socket, ...] = ()

@@ -14,6 +14,7 @@ from simulators.randomness import Randomness
 SAMPLED_OTHER_ROWS = 8  # recommended and derived ones
 SAMPLED_LAWFUL = 8
 SAMPLED_LIARS = 2
+FEW = 150  # servers; a proof of no more has the time to play each to its end
 
 
 def choose(words: Sequence[str], members: Sequence[Member]) -> list[Member]:
@@ -62,6 +63,18 @@ def sample(members: Sequence[Member], day: date) -> list[Member]:
         there = [member.name for member in members if member.kind in kinds]
         taken.update(stream.sample(there, min(number, len(there))))
     return [member for member in members if member.name in taken]
+
+
+def played_to_the_end(members: Sequence[Member]) -> set[str]:
+    """The names of those that are played on after they were caught: of many mutants, the first of every row.
+
+    What a mutant shows beside its own row shows in the scenarios that go on after it was caught. Mutants of one row
+    are much alike in that, so one of them tells of all; of a few, everyone does.
+    """
+    first: dict[str, str] = {}
+    for member in members:
+        first.setdefault(member.breaks or member.name, member.name)
+    return {member.name for member in members} if len(members) <= FEW else set(first.values())
 
 
 def slowest_first(members: Iterable[Member]) -> list[Member]:

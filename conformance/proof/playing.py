@@ -14,8 +14,16 @@ from msgspec import structs
 
 from conformance.asked import Asked
 from conformance.judge import Judge
-from conformance.proof.touching import AT_ITS_END, AT_ITS_START, Touched, Touches, not_shown, worth_playing
-from conformance.proof.weighing import Outcome, Result, weigh
+from conformance.proof.touching import (
+    AT_ITS_END,
+    AT_ITS_START,
+    Touched,
+    Touches,
+    not_shown,
+    own_rows_first,
+    worth_playing,
+)
+from conformance.proof.weighing import Outcome, Result, is_caught, weigh
 from conformance.running import Run
 from conformance.scenario import scenarios_of
 from conformance.staging import Stage, claiming
@@ -40,10 +48,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A server to prove. ``touches`` tells which scenarios can show it."""
+    """A server to prove. ``touches`` tells which scenarios can show it; it plays them all where ``to_the_end`` says so,
+    and a mutant that is caught before plays no more where it does not.
+    """
 
     member: Member
     touches: Touches = field(default_factory=dict)
+    to_the_end: bool = True
 
 
 def prove(job: Job, setting: Setting) -> Outcome:
@@ -67,7 +78,9 @@ def _played(job: Job, seed: int, journal: Path) -> Outcome:
     own = [row for row in rows if row.protocol == member.protocol]  # only these may have to pass
     scenarios = scenarios_of(member.protocol)
     worth = worth_playing(member, scenarios, job.touches)
-    broken = 0
+    if not job.to_the_end:
+        worth = own_rows_first(member, worth)
+    played = broken = 0
     used_since()  # what an earlier server of this process used is none of ours; what this one does at its start is
     with Run(stage, journal, own, asked.words) as run:
         watch = _Watch(run.judge)
@@ -77,11 +90,14 @@ def _played(job: Job, seed: int, journal: Path) -> Outcome:
         for scenario in worth:
             became = run.play(scenario)
             touches[scenario.name] = watch.look()
+            played += 1
             broken += became.status is Status.INCONCLUSIVE and bool(became.trace)
+            if not job.to_the_end and is_caught(member, run.judge.failed_so_far()):
+                break
     touches[AT_ITS_END] = watch.look()
     outcome = weigh(member, run.judge.judgement(rows, stage.counts), not_shown(scenarios, worth, job.touches))
     watched = touches if member.kind is Kind.REFERENCE else {}
-    return replace(outcome, scenarios=len(worth) - broken, touches=watched)
+    return replace(outcome, scenarios=played - broken, of=len(worth), touches=watched)
 
 
 class _Watch:

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from conformance.places import new_folder, point_latest, write_whole
-from conformance.proof.choosing import choose, gaps, sample, slowest_first
+from conformance.proof.choosing import choose, gaps, played_to_the_end, sample, slowest_first
 from conformance.proof.playing import Job, Setting
 from conformance.proof.telling import Proof, document, print_proof
 from conformance.proof.weighing import Outcome
@@ -98,7 +98,9 @@ def _proved(
                 if not all(outcome.as_it_should_be for outcome in outcomes):
                     return outcomes, True  # what it is blamed for, every mutant would be blamed for too
                 touches = {} if whole else {one.member.protocol: one.touches for one in outcomes}
-                for outcome in told(pool.prove(Job(other, touches.get(other.protocol, {})) for other in others)):
+                on = {other.name for other in others} if whole else played_to_the_end(others)
+                jobs = [Job(other, touches.get(other.protocol, {}), other.name in on) for other in others]
+                for outcome in told(pool.prove(jobs)):
                     outcomes.append(outcome)
         except KeyboardInterrupt:
             return outcomes, False

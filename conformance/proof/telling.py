@@ -98,6 +98,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "trouble": list(outcome.trouble),
         "unexpected": [asdict(unexpected) | {"at": list(unexpected.at)} for unexpected in outcome.unexpected],
         "scenarios": outcome.scenarios,
+        "scenarios_of": outcome.of,
         "cpu_s": outcome.cpu_s,
         "duration_s": outcome.duration_s,
         "journal": "" if outcome.result in AS_IT_SHOULD_BE else f"journals/{member.name}.db",

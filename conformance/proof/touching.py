@@ -42,6 +42,15 @@ def worth_playing(member: Member, scenarios: Iterable[Scenario], touches: Touche
     return [scenario for scenario in scenarios if changes & touches[scenario.name].names]
 
 
+def own_rows_first(member: Member, scenarios: Iterable[Scenario]) -> list[Scenario]:
+    """The scenarios of the row that a mutant breaks, then those of rows that it breaks beside, then the others."""
+
+    def place(scenario: Scenario) -> int:
+        return 0 if member.breaks in scenario.rows else 1 if member.also.keys() & set(scenario.rows) else 2
+
+    return sorted(scenarios, key=place)
+
+
 def not_shown(scenarios: Iterable[Scenario], played: Iterable[Scenario], touches: Touches) -> frozenset[str]:
     """The rows that something would have been found on in the scenarios that were not played."""
     names = {scenario.name for scenario in scenarios} - {scenario.name for scenario in played}

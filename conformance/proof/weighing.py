@@ -6,7 +6,7 @@ no pass. Whatever else is found is the suite's own fault, or a declaration that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -58,6 +58,7 @@ class Outcome:
     ``verdict`` and ``cases_seen`` are those of the row that a mutant breaks. ``collateral``: other rows found bad and
     not declared. ``stale``: declared and not found. ``passes``: demanded rows that a liar passed. ``trouble``: why the
     run itself was not worth judging. ``touches``: of the reference, what each scenario used and showed.
+    ``scenarios``: how many were played, of those that can show it (``of``).
     """
 
     member: Member
@@ -71,6 +72,7 @@ class Outcome:
     trouble: tuple[str, ...] = ()
     unexpected: tuple[Unexpected, ...] = ()
     scenarios: int = 0
+    of: int = 0
     touches: Touches = field(default_factory=dict)
     cpu_s: float = 0.0
     duration_s: float = 0.0
@@ -78,6 +80,16 @@ class Outcome:
     @property
     def as_it_should_be(self) -> bool:
         return self.result in AS_IT_SHOULD_BE
+
+
+def is_caught(member: Member, failed: Mapping[str, Collection[str]]) -> bool:
+    """Whether nothing more has to be found on a mutant: every case of the row that it breaks, and every other row.
+
+    ``failed``: the cases that were found bad, by row.
+    """
+    if member.kind not in MUTANTS:
+        return False
+    return set(member.cases) <= set(failed.get(member.breaks, ())) and failed.keys() >= member.also.keys()
 
 
 def weigh(member: Member, judgement: Judgement, not_shown: Collection[str] = ()) -> Outcome:

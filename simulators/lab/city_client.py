@@ -112,6 +112,10 @@ class City:
         """Let so much time pass that whatever is to be pushed at once has come."""
         self._lab.pass_time(self._lab.do("lab.facts")["push_at_once_s"] + WAITED_BEYOND_S)
 
+    def let_charges_count(self) -> None:
+        """Let so much time pass that a charge that has ended counts in the statistics."""
+        self._lab.pass_time(self._lab.do("lab.facts")["counted_after_s"] + WAITED_BEYOND_S)
+
     def orders(self) -> list[str]:
         """The StartChargeSeq of all charges that the operator has told of, oldest first."""
         orders: list[str] = self._lab.do("city.orders")["orders"]

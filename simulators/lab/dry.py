@@ -61,6 +61,7 @@ class DryLab:
                 "clock": setting.clock,
                 "offline_after_intervals": setting.offline_after_intervals,
                 "push_at_once_s": setting.city.push_at_once_s if setting.city else 0,
+                "counted_after_s": setting.city.counted_after_s if setting.city else 0,
             },
             "lab.together": lambda commands: [self.ask(verb, arguments) for verb, arguments in commands],
         }

@@ -22,11 +22,12 @@ OBSERVED = "simulators.mutants.observed:Observed"
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """A server to start, as "module:Class". ``readings`` and ``pixit`` (of ``pixit.evchong``) belong to it."""
+    """A server to start, as "module:Class". ``readings`` and ``pixit`` (of the part of its protocol) belong to it."""
 
     start: str
     readings: Mapping[str, str] = field(default_factory=dict)
     pixit: Mapping[str, Any] = field(default_factory=dict)
+    protocol: str = "evchong"
 
 
 class Kind(StrEnum):
@@ -146,7 +147,8 @@ def _composition(name: str) -> Any:
 
 
 def _kin(entry: Any) -> Kin:
-    return Kin(entry.path, dict(getattr(entry, "readings", {})), dict(getattr(entry, "pixit", {})))
+    readings, pixit = getattr(entry, "readings", {}), getattr(entry, "pixit", {})
+    return Kin(entry.path, dict(readings), dict(pixit), entry.protocol)
 
 
 def _registry() -> Any:

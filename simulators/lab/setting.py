@@ -40,6 +40,11 @@ class CitySetting:
     chargers: ChargerLink | None = ChargerLink()
 
     @property
+    def counted_after_s(self) -> float:
+        """How long after its end a charge surely counts in the statistics."""
+        return self.contract.bill_after_stop_s + self.push_at_once_s + self.contract.statistics_after_s
+
+    @property
     def charger_sockets(self) -> tuple[Socket, ...]:
         """The connectors behind which a charger of the lab's own stands."""
         return tuple(socket for socket in self.contract.sockets if not socket.box) if self.chargers else ()

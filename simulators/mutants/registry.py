@@ -74,7 +74,9 @@ class Mutant(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Lawful(Entry):
-    """A server that is unusual and right. ``readings`` and ``pixit`` (of ``pixit.evchong``) say what it needs."""
+    """A server that is unusual and right. ``readings`` and ``pixit`` (of the part of its protocol) say what
+    it needs.
+    """
 
     group: str
     readings: Mapping[str, str] = field(default_factory=dict)

@@ -65,3 +65,4 @@ class CityContract(Struct, frozen=True, kw_only=True):
     sockets: tuple[Socket, ...] = ()
     utc_offset_minutes: int = 480
     bill_after_stop_s: float = 0
+    statistics_after_s: float = 0  # after the bill

@@ -15,11 +15,18 @@ import pytest
 
 from conformance.finding import Finding
 from conformance.judge import Judgement
-from conformance.proof.choosing import choose, gaps, sample, slowest_first
+from conformance.proof.choosing import FEW, choose, gaps, played_to_the_end, sample, slowest_first
 from conformance.proof.playing import Job, Setting
 from conformance.proof.proving import FILE, main
-from conformance.proof.touching import AT_ITS_END, AT_ITS_START, Touched, not_shown, worth_playing
-from conformance.proof.weighing import MUTANTS, Outcome, Result, Unexpected, weigh
+from conformance.proof.touching import (
+    AT_ITS_END,
+    AT_ITS_START,
+    Touched,
+    not_shown,
+    own_rows_first,
+    worth_playing,
+)
+from conformance.proof.weighing import MUTANTS, Outcome, Result, Unexpected, is_caught, weigh
 from conformance.proof.workers import Workers
 from conformance.requirements.ledger import UnknownSelection, ledger
 from conformance.scenario import Scenario
@@ -176,8 +183,8 @@ def test_a_composition_is_found_by_its_name() -> None:
 # Which scenarios
 
 
-def scenario(name: str) -> Scenario:
-    return Scenario(name, lambda _: None, (), frozenset(), 0, False, "")
+def scenario(name: str, *rows: str) -> Scenario:
+    return Scenario(name, lambda _: None, rows, frozenset(), 0, False, "")
 
 
 BOOTS, STARTS, STOPS = SCENARIOS = [scenario(name) for name in ("boots", "starts", "stops")]
@@ -208,6 +215,49 @@ def test_a_server_is_played_what_can_show_it(kind: Kind, changes: set[str], play
     assert worth_playing(server, SCENARIOS, {}) == SCENARIOS
     read_otherwise = replace(server, kin=Kin("", readings={"EVC-X1": "seconds"}))
     assert worth_playing(read_otherwise, SCENARIOS, TOUCHES) == SCENARIOS
+
+
+def test_a_mutant_is_first_played_what_is_about_its_row() -> None:
+    """Then what is about the rows that it breaks beside, then the rest, each in the order of the document."""
+    boots, starts, stops = (
+        scenario("boots", "EVC-1.1-a"),
+        scenario("starts", "EVC-1.4-b", "EVC-3-d"),
+        scenario("stops", "EVC-1.6-a"),
+    )
+    breaking = member(also={"EVC-1.6-a": "why"})
+    assert own_rows_first(breaking, [boots, stops, starts]) == [starts, stops, boots]
+    assert own_rows_first(member(), [boots, stops, starts]) == [starts, boots, stops]
+
+
+@pytest.mark.parametrize(
+    ("proved", "failed", "enough"),
+    [
+        (member(), {"EVC-1.4-b": {"sequential"}}, True),
+        (member(), {"EVC-1.4-b": {"overlapping"}}, False),
+        (member(cases=("sequential", "overlapping")), {"EVC-1.4-b": {"sequential"}}, False),
+        (member(also={"EVC-1.6-a": "why"}), {"EVC-1.4-b": {"sequential"}}, False),
+        (member(also={"EVC-1.6-a": "why"}), {"EVC-1.4-b": {"sequential"}, "EVC-1.6-a": {"price"}}, True),
+        (FAULTY_BOX, {"EVC-1.3-c": {"as-told"}}, True),
+        (member(Kind.LIAR), {"EVC-1.4-b": {"sequential"}}, False),
+    ],
+)
+def test_a_mutant_is_caught_when_all_that_it_declares_was_seen(
+    proved: Member, failed: dict[str, set[str]], enough: bool
+) -> None:
+    """Every case of its row, and every row of ``also``. Nobody else is ever done before the end."""
+    assert is_caught(proved, failed) is enough
+
+
+def test_of_many_mutants_one_of_each_row_is_played_to_its_end() -> None:
+    """All of a few are, and everyone who is no mutant."""
+    on = played_to_the_end(CATALOGUE)
+    mutants = [found for found in CATALOGUE if found.kind in MUTANTS]
+    assert len(mutants) > FEW
+    assert [found.breaks for found in mutants if found.name in on] == list(
+        dict.fromkeys(found.breaks for found in mutants)
+    )
+    assert {found.name for found in CATALOGUE if found.kind not in MUTANTS} <= on
+    assert played_to_the_end(mutants[:FEW]) == {found.name for found in mutants[:FEW]}
 
 
 def test_a_variant_need_not_pass_what_it_was_played_a_part_of() -> None:

@@ -72,6 +72,7 @@ verify = "ca.pem"
 listen = "https://127.0.0.1:9100"
 certificate = "ca.pem"
 bill_after_stop_s = 1.5
+statistics_after_s = 3600
 [pixit.beijing.platform_keys]
 operator_secret = "${CITY_SECRET}"
 data_secret = "DDDDDDDDDDDDDDDD"
@@ -213,6 +214,7 @@ def test_every_part_of_the_city_arrives(written: Path) -> None:
         listen="https://127.0.0.1:9100",
         certificate=str(written.parent / "ca.pem"),
         bill_after_stop_s=1.5,
+        statistics_after_s=3600,
         platform_keys=CityKeys(
             operator_secret=CITY_SECRET,
             data_secret="D" * 16,

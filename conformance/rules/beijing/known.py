@@ -42,6 +42,7 @@ class Pixit:
     chargers: bool = True  # behind connectors without a box are the lab's own; or else whoever comes charges there
     push_at_once_s: float = PUSH_AT_ONCE_S
     bill_after_stop_s: float = 0.0
+    statistics_after_s: float = 0.0
     utc_offset_minutes: int = 480
 
 

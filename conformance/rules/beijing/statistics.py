@@ -2,8 +2,8 @@
 
 An operator may have sold energy before the run began. So orders are held against what was added between two answers
 to the same question: at least those that were billed in between, at most these and what may count already, or on
-either day (BJ-X8). More days have sold at least what their orders say more than those of fewer; and any days at least
-what their orders say.
+either day (BJ-X8). How long after its bill a charge may be missing is the target's to say: 5.5 does not. More days have
+sold at least what their orders say more than those of fewer; and any days at least what their orders say.
 """
 
 from __future__ import annotations
@@ -200,7 +200,8 @@ class StatisticsAddUp(QuestionRule):
 
     def _is_billed(self, charge: Charge, now_ms: int) -> bool:
         pixit, closed_ms = self.known.pixit, charge.closed_ms
-        return closed_ms is not None and now_ms > closed_ms + (pixit.bill_after_stop_s + pixit.push_at_once_s) * 1000
+        takes_s = pixit.bill_after_stop_s + pixit.push_at_once_s + pixit.statistics_after_s
+        return closed_ms is not None and now_ms > closed_ms + takes_s * 1000
 
 
 class UnknownStationsHaveNoStatistics(QuestionRule):

@@ -153,4 +153,5 @@ async def lab_facts(lab: Lab) -> dict[str, Any]:
         "unregistered_serial": lab.setting.unregistered_serial,
         "offline_after_intervals": lab.setting.offline_after_intervals,
         "push_at_once_s": lab.setting.city.push_at_once_s if lab.setting.city else 0,
+        "counted_after_s": lab.setting.city.counted_after_s if lab.setting.city else 0,
     }

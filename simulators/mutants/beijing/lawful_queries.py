@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulators.mutants.registry import lawful
@@ -15,6 +15,8 @@ from simulators.reference.setting import ServerSetting
 from simulators.reference.state import Message
 from simulators.world.city import Socket
 from simulators.world.site import TariffPeriod
+
+HOUR_S = 3600
 
 # answers: pages, lists, figures
 
@@ -93,6 +95,19 @@ class TellsPlacesAndLocks(ReferenceServer):
 
     def connector_status_info(self, socket: Socket, status: int) -> Message:
         return super().connector_status_info(socket, status) | {"ParkStatus": 0, "LockStatus": 0}
+
+
+@lawful(group="answers", pixit={"statistics_after_s": HOUR_S})
+class CountsWhatItSoldEveryHour(ReferenceServer):
+    """Has a job that adds up its sales at every full hour, and its target file says so: 5.5 names no other time."""
+
+    def given_wh(self, days: range) -> Mapping[str, int]:
+        counted = dict(super().given_wh(days))
+        hour_ms = self.now_ms() // (HOUR_S * 1000) * HOUR_S * 1000
+        for session in self.billed_sessions():
+            if session.reading.at_ms >= hour_ms and self.ended_on(session) in days:
+                counted[session.socket.id] -= session.reading.energy_wh
+        return counted
 
 
 # refusals: what leaves room

@@ -250,3 +250,31 @@ def test_a_charge_of_unknown_power_may_count_as_it_likes() -> None:
         story.passes(600)
         told(story, 130.0)
         assert [each for each in story.judged().of("BJ-1.1.4-b") if "orders" in each] == verdict
+
+
+@pytest.mark.parametrize(
+    ("after_s", "kwh", "verdict"), [(3600, 100.0, []), (3600, 103.4, []), (0, 100.0, ["bad orders"])]
+)
+def test_a_charge_counts_when_the_target_file_says_so(after_s: float, kwh: float, verdict: list[str]) -> None:
+    """5.5 does not say how fresh statistics are: a minute later the job of every hour may have run or not."""
+    story = AskedStory()
+    story.city = replace(story.city, statistics_after_s=after_s)
+    story.booted()
+    told(story, 100.0)
+    charged(story, 3400)
+    told(story, kwh)
+    assert [each for each in story.judged().of("BJ-1.1.4-b") if "orders" in each] == verdict
+
+
+@pytest.mark.parametrize(("kwh", "verdict"), [(103.4, "good orders"), (100.0, "bad orders")])
+def test_a_charge_counts_once_the_time_is_over(kwh: float, verdict: str) -> None:
+    """An hour and a second after its bill, where the target file says an hour."""
+    story = AskedStory()
+    story.city = replace(story.city, statistics_after_s=3600)
+    story.booted()
+    told(story, 100.0)
+    charged(story, 3400)
+    story.passes(3550)
+    story.gives_token(TOKEN)
+    told(story, kwh)
+    assert story.judged().of("BJ-1.1.4-b")[-1] == verdict
