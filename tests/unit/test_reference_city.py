@@ -288,15 +288,19 @@ def test_only_a_whole_answer_delivers(tmp_path: Path) -> None:
     assert [server.understood(body).ret for body in (b"", b"[]", b"{}", b'{"Ret":null}', b"\xff")] == [None] * 5
 
 
-@pytest.mark.parametrize(("link", "linked"), [(ChargerLink(), {"SOCKET-9"}), (None, set())])
-def test_a_charger_that_nobody_can_reach_is_nobodys_business(
-    tmp_path: Path, link: ChargerLink | None, linked: set[str]
+@pytest.mark.parametrize(("link", "status"), [(ChargerLink(), 1), (None, 0)])
+def test_a_charger_that_nobody_can_reach_is_told_to_be_offline(
+    tmp_path: Path, link: ChargerLink | None, status: int
 ) -> None:
-    """Only connectors that have a box, or a charger behind the link, are pushed."""
+    """1.1.2: the platform hears of every connector that it knows, whatever there is behind it."""
     with story(tmp_path, city=CitySetting(contract=CONTRACT, chargers=link)) as city:
         city.box().charge("VALID", seconds=60)
-        told = {push.content["ConnectorStatusInfo"]["ConnectorID"] for push in city.pushes(STATUS)}
-        assert told == {"SOCKET-1", "SOCKET-2", "SOCKET-7"} | linked
+        told = {
+            info["ConnectorID"]: info["Status"]
+            for info in (push.content["ConnectorStatusInfo"] for push in city.pushes(STATUS))
+        }
+        assert told.keys() == {"SOCKET-1", "SOCKET-2", "SOCKET-7", "SOCKET-9"}
+        assert told["SOCKET-9"] == status
 
 
 def test_without_a_platform_nobody_is_called(tmp_path: Path) -> None:

@@ -18,13 +18,15 @@ class Statuses(AppApi, Client, Duties):
     status_repeats = 5
 
     def open_statuses(self) -> None:
-        """The first states, of connectors that were never heard of too."""
+        """The first states, of connectors that were never heard of, and of those that nobody can reach."""
         for box in self.state.boxes.values():
             self.box_may_have_changed(box)
             if self.is_known_to_platform(box) and box.last_beat_ms is not None:
                 self.await_box(box, box.last_beat_ms + self.patience_ms(box) - self.now_ms())
         for charger in self.city.chargers.values():
             self.charger_changed(charger)
+        for socket in self.city.by_id.values():
+            self.believe(socket, self.socket_status(socket))
 
     # What happens
 
