@@ -15,6 +15,8 @@ from simulators.beijing.messages import Content, Interface
 from simulators.beijing.opened import Kind
 from simulators.readings import FIELD_NAME, Reading, chosen_values
 
+POLICY_4004 = "policy-4004"
+
 READINGS = {
     "BJ-X2": Reading(
         "gaps",
@@ -33,8 +35,8 @@ READINGS = {
     "BJ-X13": Reading("4002", ("4003",), "Ret for a request without Authorization", "no_token"),
     "BJ-X14": Reading(
         "succ-stat",
-        ("4004",),
-        "an id that names nothing: SuccStat 1 where the answer has it, or Ret 4004",
+        ("4004", POLICY_4004),
+        "an id that names nothing: SuccStat 1 where the answer has it, Ret 4004, or Ret 4004 of policies alone",
         "unknown_id",
     ),
     "BJ-X17": Reading(
@@ -84,6 +86,11 @@ class Readings(Struct, frozen=True, kw_only=True):
             ValueError: an unknown row or value; says what would do.
         """
         return cls(**chosen_values(READINGS, chosen))
+
+    def unknown_by_ret(self, interface: Interface | None) -> bool:
+        """Whether an interface whose answer has a SuccStat answers Ret 4004 for an id that names nothing (BJ-X14)."""
+        of_policies = interface is Interface.QUERY_EQUIP_BUSINESS_POLICY
+        return self.unknown_id == "4004" or (self.unknown_id == POLICY_4004 and of_policies)
 
 
 class Dialect:

@@ -28,7 +28,7 @@ READINGS: Mapping[str, tuple[str, ...]] = {
     "BJ-X5": ("ChargeModel",),  # or any other name
     "BJ-X6": ("object", "array"),
     "BJ-X13": ("4002", "4003"),
-    "BJ-X14": ("succ-stat", "4004"),
+    "BJ-X14": ("succ-stat", "4004", "policy-4004"),
     "BJ-X17": ("platform-started", "every"),
     "BJ-X18": ("delivered", "failed"),
 }

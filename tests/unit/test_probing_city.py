@@ -260,7 +260,7 @@ def test_a_ladder_of_hours_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_where_no_charge_can_come_about_nothing_is_found_of_charges(tmp_path: Path) -> None:
-    """Neither a box nor a charger, so that no state changes either: what the answers show is found."""
+    """Neither a box nor a charger: what the answers show is found, and what the states do that are pushed at the start."""
     target = reference()
     boxes, city = target.pixit.evchong, target.pixit.beijing
     assert boxes is not None
@@ -268,8 +268,7 @@ def test_where_no_charge_can_come_about_nothing_is_found_of_charges(tmp_path: Pa
     alone = msgspec.structs.replace(city, chargers="none")
     pixit = msgspec.structs.replace(target.pixit, beijing=alone, evchong=msgspec.structs.replace(boxes, boxes=()))
     found = ask(Stage(target=claiming(reference(pixit=pixit), ("beijing",))), tmp_path / "journal.db")
-    assert found.readings == {row: DEFAULTS[row] for row in ("BJ-X13", "BJ-X14")}
-    assert found.answers["BJ-X6"].why == "not seen: no state was pushed"
+    assert found.readings == {row: DEFAULTS[row] for row in ("BJ-X6", "BJ-X13", "BJ-X14")}
     assert found.answers["BJ-X17"].why.startswith("not seen: no charge came about: the target has neither a box")
 
 
@@ -403,6 +402,7 @@ BUSY = exchange({}, None, ret=-1, operation="query_equip_business_policy")
     [
         (KNOWN, [UNKNOWN, UNKNOWN], "succ-stat"),
         (KNOWN, [ILLEGAL, ILLEGAL], "4004"),
+        (KNOWN, [ILLEGAL, UNKNOWN], "policy-4004"),
         (KNOWN, [UNKNOWN, ILLEGAL], None),
         (KNOWN, [KNOWN, UNKNOWN], None),
         (KNOWN, [BUSY, BUSY], None),
@@ -412,7 +412,7 @@ BUSY = exchange({}, None, ret=-1, operation="query_equip_business_policy")
 )
 def test_an_unknown_id_is_told_beside_a_known_one(known: Heard, made_up: list[Heard], reading: str | None) -> None:
     """BJ-X14."""
-    assert shown.unknown_id(known, made_up).reading == reading
+    assert shown.unknown_id(known, *made_up).reading == reading
 
 
 @pytest.mark.parametrize(

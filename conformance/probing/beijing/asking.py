@@ -98,7 +98,7 @@ class CityAsker(Asker):
             question = reading(self._lab, interface)
             nothing = {**question, "ConnectorID": self._lab.city.made_up(question["ConnectorID"])}
             made_up.append(self._asked(interface, nothing, "an id that names nothing"))
-        self._note("BJ-X14", shown.unknown_id(known, made_up))
+        self._note("BJ-X14", shown.unknown_id(known, *made_up))
 
     def _ask_for_days(self) -> None:
         asked = {}

@@ -16,7 +16,7 @@ from conformance.probing.beijing.hearing import Heard
 from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.ladders import FOR_EVER_MS, LADDERS
 from conformance.rules.blocks import Ladder
-from simulators.beijing.dialect import START_METHOD, STATS, STATUS_INFO
+from simulators.beijing.dialect import POLICY_4004, START_METHOD, STATS, STATUS_INFO
 from simulators.beijing.messages import ChargeModel, Interface, SuccStat
 from simulators.beijing.mind import Ret
 from simulators.beijing.opened import Kind
@@ -59,18 +59,20 @@ class Charge:
 # Answers
 
 
-def unknown_id(known: Heard, made_up: Sequence[Heard]) -> Shown:
-    """BJ-X14: questions that name nothing, beside one that names something."""
-    heard = (*made_up, known)
+def unknown_id(known: Heard, policy: Heard, other: Heard) -> Shown:
+    """BJ-X14: the policy of nothing and another question that names nothing, beside one that names something."""
+    heard = (policy, other, known)
     if not known.taken:
         return Shown(None, "a connector that is there was not found either", heard)
-    ways = {_refusal_of_id(each) for each in made_up}
-    match sorted(ways):
-        case ["4004"]:
+    match _refusal_of_id(policy), _refusal_of_id(other):
+        case "4004", "4004":
             return Shown("4004", "an id that names nothing is answered Ret 4004", heard)
-        case ["succ-stat"]:
+        case "succ-stat", "succ-stat":
             return Shown("succ-stat", "an id that names nothing is answered SuccStat 1", heard)
-    return Shown(None, "an id that names nothing is answered in neither way, or now in one, now in the other", heard)
+        case "4004", "succ-stat":
+            why = "an id that names nothing is answered Ret 4004 where a policy is asked for, elsewhere SuccStat 1"
+            return Shown(POLICY_4004, why, heard)
+    return Shown(None, "an id that names nothing is answered in a way that no reading knows", heard)
 
 
 def _refusal_of_id(heard: Heard) -> str:

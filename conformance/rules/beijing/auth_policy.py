@@ -46,7 +46,7 @@ def echo(asked: Content, told: Content) -> list[str]:
 class PluggedConnectorsAreAuthenticated(QuestionRule):
     """A connector that is plugged in gets SuccStat 0; one that is not FailReason 1, a faulty one FailReason 2.
 
-    One that does not exist gets SuccStat 1, for a reason of the server's choice, or 4004 in the reading for all ids.
+    One that does not exist gets SuccStat 1, for a reason of the server's choice, or 4004 in another reading.
     Of a charger that is faulty and not plugged in both reasons are true. One at which the platform's start is on its
     way may be taken already. Under the fault of a charge box nobody sees the plug.
     """
@@ -65,8 +65,8 @@ class PluggedConnectorsAreAuthenticated(QuestionRule):
             yield from self._as_it_stands(seen, socket, told)
 
     def _unknown(self, seen: Spoken, told: Content) -> Finding:
-        """BJ-X14: by SuccStat, or by Ret for all ids. The table has no reason for it."""
-        by_ret = self.known.pixit.readings.unknown_id == "4004"
+        """BJ-X14: by SuccStat, or by Ret. The table has no reason for it."""
+        by_ret = self.known.pixit.readings.unknown_by_ret(seen.interface)
         no, reason = answer_of(told)
         refused = seen.ret == Ret.SUCCESS and no == SuccStat.FAILURE and reason != GOOD[1]
         expected = "Ret 4004" if by_ret else "SuccStat 1 and a FailReason"
@@ -115,8 +115,8 @@ class PoliciesAreCounted(QuestionRule):
             yield from self._counted(seen, told)
 
     def _unknown(self, seen: Spoken, told: Content) -> Finding:
-        """BJ-X14: by SuccStat, or by Ret for all ids."""
-        by_ret = self.known.pixit.readings.unknown_id == "4004"
+        """BJ-X14: by SuccStat, or by Ret."""
+        by_ret = self.known.pixit.readings.unknown_by_ret(seen.interface)
         ok = seen.ret == Ret.WRONG_CONTENT if by_ret else seen.ret == Ret.SUCCESS and answer_of(told) == NO_POLICY
         expected = "Ret 4004" if by_ret else "SuccStat 1, FailReason 1"
         return self.judge(

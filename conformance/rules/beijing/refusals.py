@@ -103,7 +103,7 @@ class WrongParametersAreRefused(_Refusals):
         yield self.told(seen, case, ok, f"Ret {Ret.WRONG_CONTENT} for {case}")
 
     def _says_no(self, seen: Spoken) -> bool:
-        by_succ_stat = self.known.pixit.readings.unknown_id != "4004"
+        by_succ_stat = not self.known.pixit.readings.unknown_by_ret(seen.interface)
         told = seen.told or {}
         return by_succ_stat and seen.ret == Ret.SUCCESS and told.get("SuccStat") == SuccStat.FAILURE
 

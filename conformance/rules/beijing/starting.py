@@ -73,8 +73,8 @@ class StartsAreRefusedForAReason(QuestionRule):
         return obstacles or ([Obstacle.IN_USE] if refused_for_another else [])
 
     def _unknown(self, seen: Spoken, told: Content) -> Finding:
-        """BJ-X14: by SuccStat, or by Ret for all ids."""
-        if self.known.pixit.readings.unknown_id == "4004":
+        """BJ-X14: by SuccStat, or by Ret."""
+        if self.known.pixit.readings.unknown_by_ret(seen.interface):
             ok, expected = seen.ret == Ret.WRONG_CONTENT, "Ret 4004"
         else:
             ok = seen.ret == Ret.SUCCESS and answer_of(told) == (SuccStat.FAILURE, StartFailReason.NO_SUCH_EQUIPMENT)

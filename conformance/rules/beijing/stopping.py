@@ -53,8 +53,8 @@ class StopsAreRefusedForAReason(QuestionRule):
             yield self.judge(ok, "already-stopped", expected, in_short(seen), seen.exchange, twin=ACCEPTED)
 
     def _unknown(self, seen: Spoken, told: Content) -> Finding:
-        """BJ-X14: by SuccStat, or by Ret for all ids."""
-        if self.known.pixit.readings.unknown_id == "4004":
+        """BJ-X14: by SuccStat, or by Ret."""
+        if self.known.pixit.readings.unknown_by_ret(seen.interface):
             ok, expected = seen.ret == Ret.WRONG_CONTENT, "Ret 4004"
         else:
             success, reason = answer_of(told)

@@ -95,7 +95,8 @@ def refused_for(seen: Spoken, fail_reason: int, readings: Readings) -> bool:
 
     Ret 0 with SuccStat 1; an operator that does not exist may be answered 4004 instead, in one reading (BJ-X14).
     """
-    if fail_reason == NO_SUCH_OPERATOR and readings.unknown_id == "4004" and seen.ret == Ret.WRONG_CONTENT:
+    by_ret = fail_reason == NO_SUCH_OPERATOR and readings.unknown_by_ret(seen.interface)
+    if by_ret and seen.ret == Ret.WRONG_CONTENT:
         return True
     return seen.ret == Ret.SUCCESS and said_no(seen.told, fail_reason)
 

@@ -23,7 +23,7 @@ DATE_CHARACTERS, DATE_TIME_CHARACTERS = 10, 19
 
 
 def unknown_id(setting: ServerSetting, fail_reason: int) -> int:
-    """An id that names nothing: a FailReason where the answer has one, in the other reading 4004 (BJ-X14)."""
+    """An id that names nothing: a FailReason where the answer has one, in other readings 4004 (BJ-X14)."""
     if setting.reading("BJ-X14") == "4004":
         raise Illegal(WRONG_CONTENT, "names nothing")
     return fail_reason

@@ -197,6 +197,8 @@ class Stations(Charges):
     def query_equip_business_policy(self, asked: Message) -> Message:
         policy = self.policy(asked["ConnectorID"])
         echo = {name: asked[name] for name in ("EquipBizSeq", "ConnectorID")}
+        if not policy and self.setting.reading("BJ-X14") == "policy-4004":
+            raise Illegal(WRONG_CONTENT, "no policy")
         reason = 0 if policy else unknown_id(self.setting, NO_POLICY)
         result = {"SuccStat": 1 if reason else 0, "FailReason": reason}
         return echo | result | {"SumPeriod": len(policy), "PolicyInfos": policy}

@@ -89,6 +89,8 @@ def test_connectors_of_others_are_not_judged() -> None:
         ("4004", 4004, 1, 2, "good"),
         ("4004", 0, 1, 2, "bad"),
         ("4004", 0, 0, 0, "bad"),
+        ("policy-4004", 0, 1, 2, "good"),
+        ("policy-4004", 4004, 1, 2, "bad"),
     ],
 )
 def test_a_connector_that_does_not_exist_is_not_authenticated(
@@ -191,6 +193,8 @@ def test_wrong_periods_are_blamed(periods: list[tuple[str, float, float]], case:
         ("succ-stat", 4004, 1, 1, "bad"),
         ("4004", 4004, 1, 1, "good"),
         ("4004", 0, 1, 1, "bad"),
+        ("policy-4004", 4004, 1, 1, "good"),
+        ("policy-4004", 0, 1, 1, "bad"),
     ],
 )
 def test_an_unknown_connector_is_refused(reading: str, ret: int, succ_stat: int, reason: int, verdict: str) -> None:
