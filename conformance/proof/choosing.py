@@ -66,20 +66,24 @@ def sample(members: Sequence[Member], day: date) -> list[Member]:
 
 
 def played_to_the_end(members: Sequence[Member]) -> set[str]:
-    """The names of those that are played on after they were caught: of many mutants, the first of every row.
+    """The names of those that are played on after they were caught: of many mutants, one of every row.
 
     What a mutant shows beside its own row shows in the scenarios that go on after it was caught. Mutants of one row
-    are much alike in that, so one of them tells of all; of a few, everyone does.
+    are much alike in that, so the one that breaks the most beside it tells of all; of a few, everyone does.
     """
-    first: dict[str, str] = {}
+    if len(members) <= FEW:
+        return {member.name for member in members}
+    widest: dict[str, Member] = {}
     for member in members:
-        first.setdefault(member.breaks or member.name, member.name)
-    return {member.name for member in members} if len(members) <= FEW else set(first.values())
+        before = widest.setdefault(member.breaks or member.name, member)
+        if len(member.also) > len(before.also):
+            widest[member.breaks] = member
+    return {member.name for member in widest.values()}
 
 
 def slowest_first(members: Iterable[Member]) -> list[Member]:
-    """An order in which no worker is left waiting for one that began late."""
-    return sorted(members, key=lambda member: (not member.slow, member.kind is not Kind.LIAR))
+    """An order in which no worker is left waiting for one that began late: mutants may end early."""
+    return sorted(members, key=lambda member: (not member.slow, member.kind is not Kind.LIAR, member.kind in MUTANTS))
 
 
 def gaps(members: Sequence[Member]) -> list[str]:

@@ -43,12 +43,8 @@ def worth_playing(member: Member, scenarios: Iterable[Scenario], touches: Touche
 
 
 def own_rows_first(member: Member, scenarios: Iterable[Scenario]) -> list[Scenario]:
-    """The scenarios of the row that a mutant breaks, then those of rows that it breaks beside, then the others."""
-
-    def place(scenario: Scenario) -> int:
-        return 0 if member.breaks in scenario.rows else 1 if member.also.keys() & set(scenario.rows) else 2
-
-    return sorted(scenarios, key=place)
+    """The scenarios of the row that a mutant breaks, then the others, in the order of the document."""
+    return sorted(scenarios, key=lambda scenario: member.breaks not in scenario.rows)
 
 
 def not_shown(scenarios: Iterable[Scenario], played: Iterable[Scenario], touches: Touches) -> frozenset[str]:

@@ -260,7 +260,7 @@ def test_a_ladder_of_hours_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_where_no_charge_can_come_about_nothing_is_found_of_charges(tmp_path: Path) -> None:
-    """Neither a box nor a charger: what the answers show is found, and what the states do that are pushed at the start."""
+    """Neither a box nor a charger: what answers show is found, and what the states do that are pushed at the start."""
     target = reference()
     boxes, city = target.pixit.evchong, target.pixit.beijing
     assert boxes is not None

@@ -116,7 +116,7 @@ class FindsSilenceInTheNightJob(ReferenceServer):
         return super().patience_ms(box) + 15 * 60_000
 
 
-@mutant(breaks="BJ-1.1.2-a", case="offline", also=SILENCE_IS_SEEN | NOT_AGAIN)
+@mutant(breaks="BJ-1.1.2-a", case="offline", also=SILENCE_IS_SEEN)
 class TellsOneConnectorOffline(ReferenceServer):
     """A box is one row in its table of devices: when it falls silent, its first connector is told."""
 
