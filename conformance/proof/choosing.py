@@ -66,18 +66,18 @@ def sample(members: Sequence[Member], day: date) -> list[Member]:
 
 
 def played_to_the_end(members: Sequence[Member]) -> set[str]:
-    """The names of those that are played on after they were caught: of many mutants, one of every row.
+    """The names of those that are played on after they were caught: of many mutants, one of every section.
 
-    What a mutant shows beside its own row shows in the scenarios that go on after it was caught. Mutants of one row
-    are much alike in that, so the one that breaks the most beside it tells of all; of a few, everyone does.
+    What a mutant shows beside its own row may show in the scenarios that go on after it was caught. Mutants of one
+    section are much alike in that, so the one that breaks the most rows tells of all; of a few, everyone does.
     """
     if len(members) <= FEW:
         return {member.name for member in members}
-    widest: dict[str, Member] = {}
+    widest: dict[tuple[str, str], Member] = {}
     for member in members:
-        before = widest.setdefault(member.breaks or member.name, member)
-        if len(member.also) > len(before.also):
-            widest[member.breaks] = member
+        section = (member.kind, ledger()[member.breaks].section) if member.breaks else (member.kind, member.name)
+        if len(member.also) >= len(widest.setdefault(section, member).also):
+            widest[section] = member
     return {member.name for member in widest.values()}
 
 

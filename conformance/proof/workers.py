@@ -19,20 +19,19 @@ from simulators.clock import monotonic_ns
 from simulators.lab.kin import Member
 
 LIMIT_S = 120.0  # a server
-MORE = 2  # processes than asked for
 
 # Not fork: the threads of a lab, and those of whoever calls, would be lost in the child.
 _processes = multiprocessing.get_context("spawn")
 
 
 class Workers:
-    """A number of processes, and two more: some servers only wait, and each waits a while for an answer that never
+    """A number of processes, and one more: some servers only wait, and each waits a while for an answer that never
     comes. Use as a context: at its end all are gone.
     """
 
     def __init__(self, count: int, setting: Setting, limit_s: float = LIMIT_S) -> None:
         self._setting, self._limit_s = setting, limit_s
-        self._workers = [_Worker(setting) for _ in range(count + MORE)]
+        self._workers = [_Worker(setting) for _ in range(count + 1)]
 
     def __enter__(self) -> Self:
         return self
