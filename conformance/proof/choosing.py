@@ -15,6 +15,7 @@ SAMPLED_OTHER_ROWS = 8  # recommended and derived ones
 SAMPLED_LAWFUL = 8
 SAMPLED_LIARS = 2
 FEW = 150  # servers; a proof of no more has the time to play each to its end
+MANY = 5  # rows that a mutant breaks beside its own
 
 
 def choose(words: Sequence[str], members: Sequence[Member]) -> list[Member]:
@@ -66,7 +67,8 @@ def sample(members: Sequence[Member], day: date) -> list[Member]:
 
 
 def played_to_the_end(members: Sequence[Member]) -> set[str]:
-    """The names of those that are played on after they were caught: of many mutants, one of every section.
+    """The names of those that are played on after they were caught: of many mutants, those that break many rows, and
+    one of every section.
 
     What a mutant shows beside its own row may show in the scenarios that go on after it was caught. Mutants of one
     section are much alike in that, so the one that breaks the most rows tells of all; of a few, everyone does.
@@ -78,7 +80,8 @@ def played_to_the_end(members: Sequence[Member]) -> set[str]:
         section = (member.kind, ledger()[member.breaks].section) if member.breaks else (member.kind, member.name)
         if len(member.also) >= len(widest.setdefault(section, member).also):
             widest[section] = member
-    return {member.name for member in widest.values()}
+    many = {member.name for member in members if len(member.also) >= MANY}
+    return many | {member.name for member in widest.values()}
 
 
 def slowest_first(members: Iterable[Member]) -> list[Member]:
