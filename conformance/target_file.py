@@ -186,8 +186,7 @@ class Cross:
             missing = "neither base_url nor target.start" if self.start is None else "no base_url"
             remedy = 'say where the server listens; only start = "reference" does without'
             yield Mistake("pixit.evchong.base_url", missing, remedy)
-        if not _has_a_port(self.evchong.get("base_url", "")):
-            yield self._mistake(("pixit", "evchong", "base_url"), "a port from 0 to 65535 would do")
+        yield from self._address("evchong", "base_url")
         if not self.told and 0 in self.evchong.get("plain_http", ()):
             remedy = 'port 0 is for start = "reference"; name the ports that could answer plain HTTP'
             yield self._mistake(("pixit", "evchong", "plain_http"), remedy)
@@ -195,6 +194,15 @@ class Cross:
         if verify not in ("none", "system") and not (self.path.parent / verify).is_file():
             remedy = meant(verify, ("none", "system")) + '"none", "system" or the path of a CA file would do'
             yield self._mistake(("pixit", "evchong", "verify"), remedy, ", and there is no such file")
+
+    def _address(self, part: str, name: str) -> Iterator[Mistake]:
+        """An address has a port that there is, and no user: neither is sent, and a password is not repeated."""
+        address = self.filled["pixit"][part].get(name, "")
+        if "@" in urlsplit(address).netloc:
+            remedy = "leave out what stands before the @: no clause knows of it, and it is not sent"
+            yield Mistake(f"pixit.{part}.{name}", "a user or a password", remedy)
+        elif not _has_a_port(address):
+            yield self._mistake(("pixit", part, name), "a port from 0 to 65535 would do")
 
     def _city(self) -> Iterator[Mistake]:
         city = self.beijing
@@ -208,8 +216,7 @@ class Cross:
             remedy = "say where the command's server listens; a server without boxes has no other address"
             yield Mistake("pixit.beijing.base_url", "no base_url", remedy)
         for name in ("base_url", "listen", "charger_link"):
-            if not _has_a_port(city.get(name, "")):
-                yield self._mistake(("pixit", "beijing", name), "a port from 0 to 65535 would do")
+            yield from self._address("beijing", name)
         if city.get("listen", "").startswith("https:") and "certificate" not in city:
             remedy = "name a PEM file with the private key and the chain, or listen on http"
             yield Mistake("pixit.beijing.certificate", "no certificate", remedy)

@@ -303,6 +303,11 @@ BREAKS_SENSE = {
         ("sut.example", "sut.example:84430"),
         'pixit.evchong.base_url: found "https://sut.example:84430"; a port from 0 to 65535 would do',
     ),
+    "an address with a password": (
+        ("sut.example", "joe:secret@sut.example"),
+        "pixit.evchong.base_url: found a user or a password; "
+        "leave out what stands before the @: no clause knows of it, and it is not sent",
+    ),
     "no such CA file": (
         ("[[pixit.evchong", 'verify = "sytem"\n[[pixit.evchong'),
         'pixit.evchong.verify: found "sytem", and there is no such file; did you mean "system"? '
