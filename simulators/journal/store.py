@@ -66,11 +66,12 @@ class Journal:
 
     @property
     def slowest_commit_ms(self) -> float:
-        """The longest that a record has waited from posting to commit; the journal promises 50."""
+        """The longest that a record has waited from posting to commit; the journal aims at 50."""
         return self._writer.slowest_commit_ms
 
     def post(self, record: Record) -> int:
-        """Take the record and return its number at once; it is on the disk at most 50 ms later.
+        """Take the record and return its number at once; it is on the disk some 50 ms later, or, where a thousand
+        a second come on two processors, some 110.
 
         Listeners have been told when this returns. What a listener raises comes out here, after all were told.
 
