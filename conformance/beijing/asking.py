@@ -94,6 +94,20 @@ def charge_questions(lab: Lab) -> ChargeQuestions:
     return ChargeQuestions(told_charge(lab), first.order, socket_of(lab, spot))
 
 
+def about_nothing(lab: Lab, interface: Interface) -> Content:
+    """A right question about a charge where there is none: of a connector, or of an order, that does not exist."""
+    order = lab.city.next_number()
+    connector = lab.city.made_up(like=lab.city.sockets()[0].id)
+    match interface:
+        case Interface.QUERY_START_CHARGE:
+            return {"StartChargeSeq": order, "ConnectorID": connector, "QRCode": ""}
+        case Interface.QUERY_EQUIP_CHARGE_STATUS:
+            return {"StartChargeSeq": lab.city.made_up_order(like=order)}
+        case Interface.QUERY_STOP_CHARGE:
+            return {"StartChargeSeq": lab.city.made_up_order(like=order), "ConnectorID": connector}
+    raise ValueError(f"{interface} is about no charge")
+
+
 def socket_of(lab: Lab, spot: Spot) -> str:
     """The ConnectorID of a place."""
     place = (spot.box.serial, spot.connector)

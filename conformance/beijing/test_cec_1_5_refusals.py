@@ -7,6 +7,7 @@ from functools import partial
 from conformance.beijing.asking import (
     ABOUT_CHARGES,
     READS,
+    about_nothing,
     ask_with_wrong_parameters,
     charge_questions,
     fetch_token,
@@ -61,6 +62,18 @@ def test_broken_envelopes_start_and_stop_nothing(lab: Lab) -> None:
         for broken, case in WRONG_OR_STRANGE:
             lab.city.ask_broken(interface, charges.about(lab, interface), broken, case)
     charges.running.end()
+
+
+@requirement(
+    "CEC-ENV-d", "CEC-ENV-e", "CEC-ENV-f", "BJ-1.1.7-a", "BJ-1.1.9-a", "BJ-1.1.11-a", effects=BREAKS_IN_A_SESSION
+)
+def test_broken_envelopes_about_nothing(lab: Lab) -> None:
+    """The interfaces of a charge where there is none, as anybody can be asked who has nothing to move (1.5)."""
+    fetch_token(lab)
+    for interface in ABOUT_CHARGES:
+        lab.city.ask(interface, about_nothing(lab, interface))
+        for broken, case in WRONG_OR_STRANGE:
+            lab.city.ask_broken(interface, about_nothing(lab, interface), broken, case)
 
 
 @requirement("CEC-ENV-e", effects=("reads",), seconds=LONGEST_WAIT_S + CLOCKS_DIFFER_S)

@@ -32,7 +32,7 @@ from conformance.rules.beijing import (
 )
 from conformance.rules.beijing.general import CityRule
 from conformance.rules.beijing.known import Known, Pixit
-from conformance.rules.beijing.questions import CITY, is_right
+from conformance.rules.beijing.questions import CITY, UNDERSTOOD, is_understood
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.evchong.bench import SERVICES as BOX_SERVICES
 from conformance.rules.evchong.spoken import Spoken as BoxSpoken
@@ -91,12 +91,18 @@ class BeijingBench(Bench):
         if exchange.resent:
             return
         self._listen(seen)
-        twin = (exchange.operation, CITY)
-        if not seen.pushed and twin not in self._taken and seen.ret == Ret.SUCCESS and is_right(seen, self.known):
-            self._taken.add(twin)
-        if not seen.pushed and seen.succeeded:
-            self._taken.add((exchange.operation, f"{CITY}, accepted"))
+        if not seen.pushed:
+            self._note_twins(seen, exchange.operation)
         self.known.learn(seen)
+
+    def _note_twins(self, seen: Spoken, asked: str) -> None:
+        """A right question that was taken, at least understood, or even accepted: beside it a refusal counts."""
+        if (asked, CITY) not in self._taken and is_understood(seen, self.known):
+            self._taken.add((asked, UNDERSTOOD))
+            if seen.ret == Ret.SUCCESS:
+                self._taken.add((asked, CITY))
+        if seen.succeeded:
+            self._taken.add((asked, f"{CITY}, accepted"))
 
     def _listen(self, seen: Spoken) -> None:
         """Whether anybody is there: who pushes is, though the address of its interfaces may be a wrong one."""

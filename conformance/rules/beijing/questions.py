@@ -15,11 +15,18 @@ from simulators.beijing.mind import Ret
 from simulators.strict_json import shown
 
 CITY = "city"  # of whom a twin is: the one who asks
+UNDERSTOOD = f"{CITY}, understood"
 
 
 def broken(seen: Spoken) -> str:
     """What the city broke on purpose, or made unusual (``simulators.beijing.broken``); empty where nothing."""
     return seen.exchange.keys.get("broken", "")
+
+
+def is_understood(seen: Spoken, known: Known) -> bool:
+    """A right question was taken, or refused for an id that names nothing: envelope and token were seen to be right."""
+    told = seen.ret == Ret.SUCCESS or (seen.ret == Ret.WRONG_CONTENT and bool(made_up(seen)))
+    return told and is_right(seen, known)
 
 
 def made_up(seen: Spoken) -> str:

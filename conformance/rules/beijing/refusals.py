@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from conformance.finding import Finding
 from conformance.rules.beijing.general import QUERIES, CityRule
 from conformance.rules.beijing.known import Known
-from conformance.rules.beijing.questions import CITY, broken, in_short, is_right, was_let_in
+from conformance.rules.beijing.questions import CITY, UNDERSTOOD, broken, in_short, is_right, was_let_in
 from conformance.rules.beijing.spoken import Spoken
 from simulators.beijing.broken import Broken
 from simulators.beijing.invalid import Group, case_of
@@ -33,11 +33,12 @@ class _Refusals(CityRule):
     def refused(self, seen: Spoken, case: str, ret: int, why: str) -> Iterator[Finding]:
         """By this Ret; a question that never arrived was refused by nobody."""
         if seen.arrived:
-            yield self.told(seen, case, seen.ret == ret, f"Ret {ret} for {why}")
+            by = CITY if ret == Ret.WRONG_CONTENT else UNDERSTOOD
+            yield self.told(seen, case, seen.ret == ret, f"Ret {ret} for {why}", by)
 
-    def told(self, seen: Spoken, case: str, ok: bool, expected: str) -> Finding:
-        """Beside a right question that was taken."""
-        twin = (seen.exchange.operation, CITY) if ok else None
+    def told(self, seen: Spoken, case: str, ok: bool, expected: str, by: str = CITY) -> Finding:
+        """Beside a right question that was taken, or at least understood."""
+        twin = (seen.exchange.operation, by) if ok else None
         return self.judge(ok, case, expected, in_short(seen), seen.exchange, twin=twin)
 
 

@@ -134,6 +134,31 @@ def test_refusals_count_beside_a_question_that_was_taken() -> None:
         assert counted[AUTH.value] == taken
 
 
+def judged_beside(story: AskedStory, row: str, ret: int, made_up: str) -> int:
+    """How many refusals of a question for a policy count, beside one of a connector that is answered so."""
+    asked = story.policy_question(made_up or LEFT.id)
+    told = {**asked, "SuccStat": 1, "FailReason": 1, "SumPeriod": 0, "PolicyInfos": []}
+    story.asked(POLICY, asked, told if ret == 0 else None, ret=ret, keys={"made_up": made_up} if made_up else {})
+    verdict = story.judged().judge.judgement([ledger()[row]], lambda row: True).of(row)
+    return sum(case.judged for case in verdict.cases)
+
+
+@pytest.mark.parametrize(
+    ("ret", "made_up", "judged"), [(0, "NOWHERE", 1), (4004, "NOWHERE", 1), (4004, "", 0), (4001, "NOWHERE", 0)]
+)
+def test_a_question_about_nothing_shows_that_envelopes_are_read(ret: int, made_up: str, judged: int) -> None:
+    """Where nothing can be moved, 4004 for an id that names nothing stands beside 4001 for a wrong Sig."""
+    assert judged_beside(refused(Broken.SIG, POLICY, 4001), "CEC-ENV-d", ret, made_up) == judged
+
+
+@pytest.mark.parametrize(("ret", "judged"), [(0, 1), (4004, 0)])
+def test_4004_for_nothing_tells_no_other_4004_apart(ret: int, judged: int) -> None:
+    """Who answers 4004 to each content has read none."""
+    story = AskedStory()
+    story.asked(POLICY, {**story.policy_question(), "EquipBizSeq": 7}, None, ret=4004)
+    assert judged_beside(story, "CEC-ENV-g", ret, "NOWHERE") == judged
+
+
 # CEC-ENV-i
 
 
