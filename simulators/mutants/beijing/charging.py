@@ -20,7 +20,7 @@ from simulators.reference.state import Message
 
 SLOW_EVERY_S = 70
 LATE_S = 120
-LONG_MS = 45 * 60 * 1000
+LONG_MS = 60 * 60 * 1000
 NOT_ADVISED = {"BJ-1.1.10-a": "and less often than is advised"}
 OWN_TOO = NOT_ADVISED | {"BJ-2.2.1-b": "nor is it what the platform did not start"}
 EVERY_ORDER = {"BJ-1.1.13-a": "orders are right in every session"}
@@ -107,8 +107,8 @@ class TellsOfChargesAMinuteLater(ReferenceServer):
 
 
 @mutant(breaks="BJ-1.1.8-b", case="platform/kept-up", also=NOT_ADVISED)
-class TellsOfChargesForThreeQuartersOfAnHour(ReferenceServer):
-    """Keeps the charges that it tells of in a cache, which forgets them after 45 minutes."""
+class TellsOfChargesForAnHour(ReferenceServer):
+    """Keeps the charges that it tells of in a cache, which forgets them after an hour."""
 
     def is_reported(self, session: Session) -> bool:
         return super().is_reported(session) and self.now_ms() - session.started_ms < LONG_MS
