@@ -30,6 +30,7 @@ if str(TREE) not in sys.path:
     sys.path.insert(0, str(TREE))
 
 PASSED, INVALID, MISUSE = 0, 3, 64
+CTRL_C = 130  # what Typer makes of a KeyboardInterrupt
 MISUSES = {"TargetError", "UnknownSelection", "LabError", "Misuse"}
 NO_DISK = {"JournalError", "OSError"}
 LOG_LINES = 15
@@ -40,9 +41,11 @@ app = typer.Typer(
     help="Judges a charging operator's server against the protocols that it claims, clause by clause.",
     epilog="Exit codes: 0 passes, 1 fails, 2 open, 3 invalid run, 64 misuse.",
     add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 
-Selection = Annotated[list[str] | None, typer.Argument(help="evchong, evchong/1.4, EVC-1.4, EVC-1.4-b; all by default")]
+ROWS = "a protocol, section or row: beijing, beijing/1.1.7, BJ-1.1.7-b, evchong, evchong/1.4, EVC-1.4-b; all by default"
+Selection = Annotated[list[str] | None, typer.Argument(help=ROWS)]
 TargetFile = Annotated[str, typer.Option("--target", metavar="FILE", envvar="CHARGEPROOF_TARGET", help="the server")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="where results go")]
 Sut = Annotated[str, typer.Option("--sut", metavar="NAME", help="start this one instead: a mutant, or module:Class")]
@@ -51,8 +54,21 @@ Within = Annotated[str, typer.Option("--for", metavar="DURATION", help="begin no
 OUT = Path("chargeproof-out")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from conformance.staging import VERSION
+
+        print(f"chargeproof {VERSION}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
-def front(context: typer.Context) -> None:
+def front(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Judges a charging operator's server against the protocols that it claims, clause by clause."""
     if context.invoked_subcommand is None:
         print(context.get_help())
@@ -70,7 +86,7 @@ def check(
     sut: Sut = "",
     plan: Annotated[bool, typer.Option("--plan", help="tell what would be done; send nothing")] = False,
 ) -> None:
-    """Play the scenarios against a server, and judge what happened."""
+    """Play scenarios against a server, and judge what happened."""
     from conformance.asked import Asked, scenarios_for
 
     asked = Asked(
@@ -148,9 +164,10 @@ def prove(
     ] = False,
     workers: Annotated[int, typer.Option("-n", min=1, metavar="WORKERS")] = 2,
 ) -> None:
-    """Show that the suite catches each mutant, leaves lawful servers green, and believes no liar.
+    """Show that the suite catches wrong servers, and they alone.
 
-    Mutants, lawful servers and liars are named as in the catalogue; a row stands for the mutants that break it.
+    Each mutant is caught by its row, lawful servers stay green, no liar is believed. They are named as in the
+    catalogue; a row stands for the mutants that break it.
     """
     from conformance.proof import proving
 
@@ -169,7 +186,7 @@ def record(
     within: Annotated[str, typer.Option("--for", metavar="DURATION", help="until Ctrl-C by default")] = "",
     out: Out = OUT,
 ) -> None:
-    """Record real traffic in front of a server, then judge it."""
+    """Record real boxes in front of a server, then judge it."""
     from conformance import recording
     from reports import writing
     from reports.terminal import Report
@@ -187,10 +204,12 @@ def probe(
     write: Annotated[bool, typer.Option("--write", help="into the target file, too")] = False,
     out: Out = OUT,
 ) -> None:
-    """Find a running server's readings by asking it, and by what it pushes to the city."""
+    """Find a server's readings: ask it, and hear what it pushes."""
+    from conformance.ending import ended_like_ctrl_c
     from conformance.probing import probe
 
-    raise typer.Exit(probe.probe(target, write=write, out=out))
+    with ended_like_ctrl_c():
+        raise typer.Exit(probe.probe(target, write=write, out=out))
 
 
 @app.command(
@@ -207,19 +226,24 @@ def envelope(context: typer.Context) -> None:
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 )  # its own commands and options are read at the desk
 def city(context: typer.Context) -> None:
-    """Ask a server as the city's test app does, and see what it pushes."""
+    """Ask a server as the city's app does, and see its pushes."""
     from conformance.desk import commands
+    from conformance.ending import ended_like_ctrl_c
 
-    raise typer.Exit(commands.app(context.args, prog_name="chargeproof city", standalone_mode=False) or 0)
+    with ended_like_ctrl_c():
+        raise typer.Exit(commands.app(context.args, prog_name="chargeproof city", standalone_mode=False) or 0)
 
 
 @app.command()
 def explain(
     requirement: Annotated[
-        str, typer.Argument(help="EVC-1.4-b, a section: evchong/1.4, a reading: EVC-X1, or surfaces")
+        str, typer.Argument(help="a row: BJ-1.1.7-b, a section: evchong/1.4, a reading: BJ-X14, or surfaces")
     ],
 ) -> None:
-    """Tell what a row demands, on what it is judged, and by what; or what a target file may say of its surfaces."""
+    """Tell what a row demands, and on what it is judged.
+
+    Also what a reading means, and what a target file may say of its surfaces.
+    """
     from conformance.asked import READINGS, Misuse
     from conformance.requirements.ledger import UnknownSelection, select
     from reports import listing
@@ -262,12 +286,16 @@ def lab(
     clock: Annotated[str, typer.Option("--clock", help="real, or stepped: time passes by time.pass only")] = "real",
     port: Annotated[int, typer.Option("--port", help="of the control API; 0: any")] = 0,
 ) -> None:
-    """Host the simulated parties around a server, to be driven over the control API, until Ctrl-C."""
+    """Host simulated parties around a server, for you to drive.
+
+    Over the control API, until Ctrl-C or SIGTERM, which end what is open.
+    """
     if clock not in ("real", "stepped"):
         raise typer.BadParameter(f"--clock {clock}: say real or stepped")
     from dataclasses import replace
 
     from conformance.asked import Asked
+    from conformance.ending import ended_like_ctrl_c
     from conformance.places import new_folder, point_latest
     from conformance.recorded import redactor
     from simulators.lab.running import RunningLab
@@ -276,7 +304,7 @@ def lab(
     stage = asked.stage(os.environ)
     folder = new_folder(out)
     setting = replace(stage.lab_setting(folder / "journal.db"), clock=clock)
-    with RunningLab(setting) as running:
+    with ended_like_ctrl_c(), RunningLab(setting) as running:
         point_latest(folder)
         running.ask("lab.step", {"what": "run-began", "values": stage.recorded(asked.rows(stage.target), ())})
         _host(running, port, folder, redactor(stage.target).text(running.lab.base_url))
@@ -342,13 +370,15 @@ def _play(asked: Asked, stage: Stage, workers: int, folder: Path, watching: Watc
 
     import pytest
 
+    from conformance.ending import ended_like_ctrl_c
+
     arguments = _pytest_arguments(asked, stage, workers, folder)
     with (
         open(folder / "pytest.log", "w", encoding="utf-8") as log,
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
         _own_environment(),
-        _ended_like_ctrl_c(),
+        ended_like_ctrl_c(),
     ):
         try:
             return pytest.main(arguments, plugins=[watching]) == pytest.ExitCode.INTERRUPTED
@@ -387,21 +417,6 @@ def _own_environment() -> Iterator[None]:
         os.environ.update(kept)
 
 
-@contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """SIGTERM, which is how CI ends a job, stops open sessions as Ctrl-C does."""
-    import signal
-
-    def end(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _most_workers(stage: Stage) -> int:
     """How many labs a server can have around it: on one that already runs, they share boxes and cards."""
     start = stage.sut or stage.target.start
@@ -435,10 +450,12 @@ def run(arguments: Sequence[str]) -> int:
         misuse.show()
         return MISUSE
     except (typer.Abort, KeyboardInterrupt):
-        print("chargeproof: interrupted", file=sys.stderr)
-        return INVALID
+        code = CTRL_C
     except Exception as error:  # the last one to hear of it: Python's own exit code, 1, would blame the server
         return _told(error)
+    if code == CTRL_C:
+        print("chargeproof: interrupted", file=sys.stderr)
+        return INVALID
     return code if isinstance(code, int) else PASSED
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import signal
 import socket
@@ -20,6 +19,7 @@ from conformance.recorded import RunResult, judge_journal
 from conformance.staging import claiming
 from simulators.lab.recording import CA_FILE, Recording
 from simulators.wire.client import Endpoint
+from simulators.wire.listening import no_listening
 
 DEFAULT_LISTEN = "127.0.0.1:8443"
 
@@ -50,6 +50,11 @@ def record(
     limit_s = seconds_of(within) if within else None
     asked = Asked(target=target)
     stage = asked.stage(environ)
+    if not stage.has("evchong"):
+        raise Misuse(
+            f"{stage.target.path}: {stage.target.name} claims no evchong in [pics]; record hears charge boxes only, "
+            "and what the city says and is told is in the journals of `check beijing` and `city stations --watch 3m`"
+        )
     # What passes here are the boxes' exchanges alone; so that is all that the target is held to.
     stage = replace(stage, target=claiming(stage.target, ("evchong",)), ours=False)
     began = stage.recorded(asked.rows(stage.target), ())
@@ -103,8 +108,7 @@ def _can_listen(listen: str, host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as why:
-        told = "somebody listens there already" if why.errno == errno.EADDRINUSE else why.strerror
-        raise Misuse(f"--listen {listen}: {told}; name another address or port") from None
+        raise Misuse(f"--listen {listen}: {no_listening(why)}") from None
 
 
 def _place(listen: str) -> tuple[str, int, bool]:

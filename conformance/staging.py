@@ -55,6 +55,7 @@ class Stage:
             start=start,
             base_url=base_url,
             verify=verify,
+            told_by="pixit.beijing" if self._city_is_the_address else "pixit.evchong",
             answer_limit_s=self.answer_limit_s or evchong.answer_limit_s,
             plain_http=evchong.plain_http,
             readings=self._readings,
@@ -115,12 +116,20 @@ class Stage:
 
         Of a server that speaks with the city alone, it is the host of the city's interfaces: no box calls there.
         """
-        evchong, city = self._evchong, self.target.pixit.beijing
-        if city and city.base_url and not evchong.base_url:
-            place = urlsplit(city.base_url)
-            return f"{place.scheme}://{place.netloc}", city.verify
-        alone = city if self.target.pixit.evchong is None else None
-        return evchong.base_url or "", (alone or evchong).verify
+        evchong = self._evchong
+        if self._city_is_the_address:
+            city = self._beijing
+            place = urlsplit(city.base_url or "")
+            return f"{place.scheme}://{place.netloc}" if city.base_url else "", city.verify
+        return evchong.base_url or "", evchong.verify
+
+    @property
+    def _city_is_the_address(self) -> bool:
+        """No box calls the server, or nobody says where."""
+        city = self.target.pixit.beijing
+        return city is not None and (
+            self.target.pixit.evchong is None or bool(city.base_url and not self._evchong.base_url)
+        )
 
     @property
     def _evchong(self) -> Any:

@@ -195,6 +195,13 @@ class Cross:
             remedy = meant(verify, ("none", "system")) + '"none", "system" or the path of a CA file would do'
             yield self._mistake(("pixit", "evchong", "verify"), remedy, ", and there is no such file")
 
+    def _single_sockets(self) -> Iterator[Mistake]:
+        """A box with a single socket numbers its connector 1 (EVCHONG 3); ours keeps to it, or the run is invalid."""
+        for place, box in enumerate((self.evchong or {}).get("box", ())):
+            if len(box.get("connectors", [1])) == 1 and box.get("connectors", [1]) != [1]:
+                remedy = "a box with a single socket numbers it 1; of one that has more, name them all"
+                yield self._mistake(("pixit", "evchong", "box", place, "connectors"), remedy)
+
     def _address(self, part: str, name: str) -> Iterator[Mistake]:
         """An address has a port that there is, and no user: neither is sent, and a password is not repeated."""
         address = self.filled["pixit"][part].get(name, "")
@@ -257,6 +264,7 @@ class Cross:
     def _names(self) -> Iterator[Mistake]:
         yield from self._twice(("pixit", "beijing", "connector"), "id")
         yield from self._twice(("pixit", "evchong", "box"), "serial")
+        yield from self._single_sockets()
         yield from self._twice(("pixit", "card"), "id_token")
         yield from self._twice(("pixit", "station"), "id")
         yield from self._twice(("accepted",), "id")
@@ -273,6 +281,9 @@ class Cross:
     def _station_names(self) -> Iterator[tuple[Key, str]]:
         for place, box in enumerate((self.evchong or {}).get("box", ())):
             yield ("pixit", "evchong", "box", place, "station"), box["station"]
+        if self.pixit.get("station"):  # a server without boxes need not name them
+            for place, socket in enumerate(self.pixit.get("beijing", {}).get("connector", ())):
+                yield ("pixit", "beijing", "connector", place, "station"), socket["station"]
         for place, tariff in enumerate(self.pixit.get("tariff", ())):
             for inner, station in enumerate(tariff.get("stations", ())):
                 yield ("pixit", "tariff", place, "stations", inner), station

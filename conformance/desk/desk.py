@@ -15,6 +15,7 @@ from conformance.asked import Asked, Misuse
 from conformance.beijing.asking import LONG_AGO, in_batches
 from conformance.desk.notebook import Notebook
 from conformance.desk.wrongs import wrongs
+from conformance.ending import Terminated
 from conformance.places import new_folder, point_latest
 from conformance.rules.beijing.spoken import Spoken
 from conformance.staging import Stage
@@ -31,6 +32,7 @@ from simulators.lab.running import RunningLab
 ORDERS = frozenset({Interface.NOTIFICATION_CHARGE_ORDER_INFO, Interface.NOTIFICATION_CHARGE_ORDER_INFO_FOR_BONUS})
 LOOK_EVERY_S = 1
 ORDER_WITHIN_S = 150  # after the bill (seed 1.1.13)
+HURRIED_S = 5  # docker stop kills 10 s after its SIGTERM
 PAGE_SIZE, MOST_PAGES = 10, 100
 MOST_STATIONS = 50  # in one query_station_status (5.4)
 
@@ -40,12 +42,17 @@ Tell = Callable[[Spoken], None]
 class Desk:
     """Asks as the city, and tells of every exchange as it comes."""
 
-    def __init__(self, stage: Stage, running: RunningLab, notebook: Notebook, run: str, tell: Tell) -> None:
+    def __init__(self, stage: Stage, running: RunningLab, notebook: Notebook, folder: Path, tell: Tell) -> None:
         self.lab, self.city = Lab(running), Lab(running).city
         self.notebook = notebook
         self.wrong = False  # something that was heard is not as it should be, or was refused
+        self.begun: set[str] = set()
         self.billed: set[str] = set()
-        self._stage, self._running, self._run, self._tell = stage, running, run, tell
+        self.cut_short = ""  # the order for which nobody waited any longer
+        self.interrupted = False  # the last time that somebody watched
+        self.hurried = False  # by who kills us if it takes long
+        self.folder = folder
+        self._stage, self._running, self._tell = stage, running, tell
         self._dialect = _dialect(stage)
         self._heard = 0
 
@@ -87,23 +94,51 @@ class Desk:
 
     def start(self, connector: str) -> str:
         """Start a charge; its number, empty where the server refused."""
+        number = self._new_order(connector)
+        return number if self._start(number, connector) else ""
+
+    @contextmanager
+    def charge(self, connector: str) -> Iterator[str]:
+        """Start a charge, and stop it whatever happens meanwhile; gives its number, empty where the server refused."""
+        number = self._new_order(connector)
+        accepted = True  # until the server says otherwise: what is not answered may yet run
+        try:
+            accepted = self._start(number, connector)
+            yield number if accepted else ""
+        finally:
+            if accepted:
+                self.stop(number, connector)
+
+    def _new_order(self, connector: str) -> str:
         number = self.city.next_number()
-        question = {"StartChargeSeq": number, "ConnectorID": connector, "QRCode": ""}
+        self.begun.add(number)
         self.notebook.begun(number, connector, self._stage.target.name)  # before: what is not answered may yet run
-        return number if self.ask(Interface.QUERY_START_CHARGE, question) is not None else ""
+        return number
 
-    def status(self, number: str) -> None:
-        self.ask(Interface.QUERY_EQUIP_CHARGE_STATUS, {"StartChargeSeq": number})
+    def _start(self, number: str, connector: str) -> bool:
+        question = {"StartChargeSeq": number, "ConnectorID": connector, "QRCode": ""}
+        return self.ask(Interface.QUERY_START_CHARGE, question) is not None
 
-    def stop(self, number: str, connector: str) -> None:
-        self.ask(Interface.QUERY_STOP_CHARGE, {"StartChargeSeq": number, "ConnectorID": connector})
+    def status(self, number: str) -> bool:
+        """How a charge stands; False where the server does not say."""
+        return self.ask(Interface.QUERY_EQUIP_CHARGE_STATUS, {"StartChargeSeq": number}) is not None
+
+    def stop(self, number: str, connector: str) -> bool:
+        """Stop a charge; False where the server refused."""
+        question = {"StartChargeSeq": number, "ConnectorID": connector}
+        return self.ask(Interface.QUERY_STOP_CHARGE, question) is not None
 
     # What else there is around a server that we start
+
+    @property
+    def starts_its_server(self) -> bool:
+        """The server lives as long as the sitting, and knows nothing of those before."""
+        return bool(self._stage.sut) or self._stage.target.start is not None
 
     def bring_a_vehicle(self, connector: str) -> None:
         """Plug one in there, where what stands behind the connector is the lab's own."""
         socket = next((socket for socket in self.city.sockets() if socket.id == connector), None)
-        if socket is None or self._stage.target.start is None:
+        if socket is None or not self.starts_its_server:
             return
         if not socket.box:
             self.lab.do("charger.plug", charger=connector)
@@ -123,19 +158,25 @@ class Desk:
     def watch(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Tell of what comes for so long, or until something has come about; True when it has. Ctrl-C ends it, too."""
         end_ms = self.lab.now_ms() + round(seconds * 1000)
-        with suppress(KeyboardInterrupt):
+        self.interrupted = False
+        try:
             while not until() and (left_ms := end_ms - self.lab.now_ms()) > 0:
                 self.lab.pass_time(min(LOOK_EVERY_S, left_ms / 1000))
                 self.hear()
+        except KeyboardInterrupt as end:
+            self.interrupted, self.hurried = True, isinstance(end, Terminated)
         self.hear()
         return until()
 
     def wait_for_order(self, number: str, seconds: float) -> bool:
-        """Until the order of a charge was taken."""
-        if not self.watch(seconds, lambda: number in self.billed):
+        """Until the order of a charge was taken; who is interrupted before does not know whether it comes."""
+        if self.watch(seconds, lambda: number in self.billed):
+            return True
+        if self.interrupted or self.hurried:
+            self.cut_short = number
+        else:
             self.wrong = True
-            return False
-        return True
+        return False
 
     def hear(self) -> None:
         """Tell of every exchange since the last time."""
@@ -149,7 +190,7 @@ class Desk:
         if spoken.taken and spoken.interface in ORDERS:
             self.billed.add(spoken.order)
             connector = str((spoken.asked or {}).get("ConnectorID", ""))
-            self.notebook.billed(spoken.order, connector, self._stage.target.name, self._run)
+            self.notebook.billed(spoken.order, connector, self._stage.target.name, self.folder.name)
         self._tell(spoken)
 
 
@@ -176,7 +217,7 @@ def sitting(
     setting = replace(setting, clock=clock) if setting.clock == "stepped" else setting
     with RunningLab(setting) as running:
         point_latest(folder)
-        desk = Desk(stage, running, Notebook(out), folder.name, tell)
+        desk = Desk(stage, running, Notebook(out), folder, tell)
         desk.lab.do("lab.step", what="run-began", values=stage.recorded(asked.rows(stage.target), asked.words))
         try:
             yield desk

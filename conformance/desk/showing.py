@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,10 +25,10 @@ CONNECTORS = ("ConnectorID", "type", "kW", "EquipmentID")
 
 
 class Teller:
-    """Prints exchanges, times as the clocks of the site show them."""
+    """Prints exchanges, times as the clocks of the site show them. What is wrong is quoted through ``masked``."""
 
-    def __init__(self, console: Console, utc_offset_minutes: int) -> None:
-        self._console, self._offset = console, timedelta(minutes=utc_offset_minutes)
+    def __init__(self, console: Console, utc_offset_minutes: int, masked: Callable[[str], str] = str) -> None:
+        self._console, self._offset, self._masked = console, timedelta(minutes=utc_offset_minutes), masked
 
     def tell(self, spoken: Spoken) -> None:
         """One exchange: a heading, the question where it was ours, the server's own words, what is wrong."""
@@ -41,7 +41,7 @@ class Teller:
             fields = message_fields(spoken.interface, spoken.kind)
             self._console.print(_indented(_content(spoken.interface, spoken.content, fields)))
         for line in wrong:
-            self._console.print(_indented(Text(f"wrong: {_printable(line)}", style="bold red")))
+            self._console.print(_indented(Text(f"wrong: {_printable(self._masked(line))}", style="bold red")))
 
     def _heading(self, spoken: Spoken, *, good: bool) -> Text:
         exchange = spoken.exchange
@@ -89,19 +89,30 @@ def _dicts(told: Any) -> Iterator[dict[str, Any]]:
     yield from (each for each in told if isinstance(each, dict)) if isinstance(told, list) else ()
 
 
-def _grid(content: Content, above: str, fields: dict[str, Field]) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
+def _grid(content: Content, above: str, fields: dict[str, Field]) -> RenderableType:
+    """Names and values side by side; what has names of its own below its name, so that ids stay in one line."""
+    blocks: list[RenderableType] = []
+    grid: Table | None = None
     for name, value in content.items():
-        grid.add_row(Text(_printable(name), style="cyan"), _value(name, value, f"{above}{name}", fields))
-    return grid
+        told, path = Text(_printable(name), style="cyan"), f"{above}{name}"
+        if (nested := _nested(value, path, fields)) is not None:
+            blocks += [told, _indented(nested)]
+            grid = None
+            continue
+        if grid is None:
+            grid = Table.grid(padding=(0, 2, 0, 0))
+            blocks.append(grid)
+        grid.add_row(told, Text(_told(name, value, path, fields)))
+    return Group(*blocks)
 
 
-def _value(name: str, value: Any, path: str, fields: dict[str, Field]) -> RenderableType:
+def _nested(value: Any, path: str, fields: dict[str, Field]) -> RenderableType | None:
+    """None for what fits beside its name."""
     if isinstance(value, dict):
         return _grid(value, f"{path}.", fields)
     if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
         return _several(value, f"{path}{LIST}.", fields)
-    return Text(_told(name, value, path, fields))
+    return None
 
 
 def _several(members: list[Content], above: str, fields: dict[str, Field]) -> RenderableType:

@@ -52,6 +52,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback with its variables would show keys
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Where to read from; - is standard input.")]
@@ -71,7 +72,7 @@ def open_(
     set_name: SetOption = None,
     kind: Annotated[Kind | None, typer.Option("--kind", help="What it is; else it is told by its fields.")] = None,
 ) -> None:
-    """Open an envelope: each step with what it saw, the first wrong one, and what would do."""
+    """Open an envelope: each step, the first wrong one, what would do."""
     keys, others = _keys(keys_file, set_name)
     body = _read(file).strip()
     chosen = kind or kind_of(body) or Kind.REQUEST

@@ -76,6 +76,8 @@ def _read_database(path: Path, after_seq: int) -> Iterator[Record]:
         raise JournalError(f"{path}: record {expected_seq} is damaged ({error}); {REMEDY}") from error
 
 
+MAGIC, PAGE_SIZE_BYTES, LARGEST_PAGE_BYTES = b"SQLite format 3\0", 2, 65536  # how a database begins; 1: the largest
+CUT_SHORT = frozenset({"SQLITE_CORRUPT", "SQLITE_IOERR_SHORT_READ"})
 REMEDY = "restore the file from a copy, or save what 'sqlite3 FILE .recover' finds"
 
 
@@ -108,6 +110,7 @@ def _connect(path: Path, shelter: Path) -> sqlite3.Connection:
     A journal without a write-ahead log was closed in good order and can't change: no lock, no file beside it.
     """
     if not _log_of(path).exists():
+        _check_pages(path)
         return _connection(path, "immutable=1")
     connection = _connection(path, "mode=ro")
     try:
@@ -118,6 +121,19 @@ def _connect(path: Path, shelter: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError:
         pass  # no database: the check of the version says so
     return connection
+
+
+def _check_pages(path: Path) -> None:
+    """A file that ends inside a page was cut: SQLite would take zeros for what is gone, and a record for another."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(len(MAGIC) + PAGE_SIZE_BYTES)
+    except OSError:
+        return  # the connection says why
+    page_bytes = int.from_bytes(head[len(MAGIC) :]) if len(head) == len(MAGIC) + PAGE_SIZE_BYTES else 0
+    whole = page_bytes and path.stat().st_size % (page_bytes if page_bytes > 1 else LARGEST_PAGE_BYTES) == 0
+    if MAGIC.startswith(head[: len(MAGIC)]) and not whole:
+        raise JournalError(f"{path}: damaged or cut short; {REMEDY}")
 
 
 def _copied(path: Path, shelter: Path) -> Path:
@@ -145,6 +161,8 @@ def _check_version(path: Path, connection: sqlite3.Connection) -> None:
     try:
         found = connection.execute("SELECT value FROM meta WHERE key = 'format_version'").fetchone()
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname in CUT_SHORT:
+            raise JournalError(f"{path}: damaged or cut short ({reason(error)}); {REMEDY}") from error
         raise JournalError(f"{path}: no journal ({reason(error)}); name a journal.db that a run has made") from error
     if found is None or found[0] != str(FORMAT_VERSION):
         version = "without a version" if found is None else f"of format {found[0]}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -13,13 +11,13 @@ from simulators.beijing.mind import PATH, PlatformMind
 from simulators.beijing.peer import PROTOCOL, SUT, CityPeer
 from simulators.clock import Clock
 from simulators.journal.store import Journal
+from simulators.lab.pem import showing, trusting
 from simulators.lab.setting import LabError, LabSetting
 from simulators.randomness import Randomness
 from simulators.wire.client import Endpoint
 from simulators.wire.line import Line
-from simulators.wire.proxy import serving_context
+from simulators.wire.listening import no_listening
 from simulators.wire.stalls import Stalls
-from simulators.wire.tls import client_context
 from simulators.world.city import CityContract
 
 
@@ -43,14 +41,15 @@ async def open_city(setting: LabSetting, clock: Clock, journal: Journal, randomn
     try:
         dialect = Dialect(Readings.parse(setting.readings))
         mind = PlatformMind(city.contract, dialect, randomness.stream("city"))
-        tls = _tls(city.certificate)
-    except (ValueError, OSError) as wrong:
+    except ValueError as wrong:
         raise LabError(f"pixit.beijing: {wrong}") from None
+    tls = showing("pixit.beijing.certificate", city.certificate) if city.certificate else None
     peer = CityPeer(mind, clock, journal.post)
     try:
         await peer.open(city.listen_host, city.listen_port, tls)
     except OSError as wrong:
-        raise LabError(f"pixit.beijing.listen: {city.listen_host}:{city.listen_port}: {wrong.strerror}") from None
+        place = f"{city.listen_host}:{city.listen_port}"
+        raise LabError(f"pixit.beijing.listen: {place}: {no_listening(wrong)}") from None
     return City(peer, replace(city.contract, platform_url=peer.url))
 
 
@@ -64,14 +63,11 @@ def reach_operator(city: City, setting: LabSetting, clock: Clock, journal: Journ
     address = base_url + PATH.rstrip("/")
     if setting.city.base_url:
         address, verify = setting.city.base_url, setting.city.verify
+    tls = trusting("pixit.beijing.verify", verify)
     try:
-        endpoint = Endpoint.of(address, client_context(verify))
-    except (OSError, ValueError) as wrong:
-        raise LabError(f"pixit.beijing.base_url {address!r}, verify {verify!r}: {wrong}") from None
+        endpoint = Endpoint.of(address, tls)
+    except ValueError as wrong:
+        raise LabError(f"pixit.beijing.base_url: {wrong}") from None
     stalls = Stalls()
     stalls.begin()
     city.peer.reach(Line(PROTOCOL, SUT, endpoint, setting.answer_limit_s, clock, journal.post, stalls))
-
-
-def _tls(certificate: Path | None) -> ssl.SSLContext | None:
-    return serving_context(certificate) if certificate else None

@@ -6,6 +6,7 @@ without the token is told nothing.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import inspect
 import json
@@ -22,6 +23,8 @@ from simulators.lab.running import RunningLab
 from simulators.lab.setting import LabError
 from simulators.lab.verbs import VERBS
 
+PATIENCE_S = 3  # with verbs under way at the end: docker stop kills 10 s after its SIGTERM
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -37,6 +40,8 @@ def control_app(running: RunningLab, token: str) -> Starlette:
             answer = await run_in_threadpool(running.ask, request.path_params["name"], arguments)
         except LabError as refused:
             return PlainTextResponse(str(refused), 409)
+        except asyncio.CancelledError:  # who is ended with verbs under way says so, instead of a traceback
+            return PlainTextResponse("the lab ends", 503)
         return JSONResponse(answer)
 
     return Starlette(
@@ -87,4 +92,5 @@ def serve(running: RunningLab, token: str, port: int, announce: Callable[[str], 
         listening.listen()
         announce(f"http://127.0.0.1:{listening.getsockname()[1]}")
         app = control_app(running, token)
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off")).run(sockets=[listening])
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=PATIENCE_S)
+        uvicorn.Server(config).run(sockets=[listening])

@@ -28,13 +28,13 @@ from simulators.journal.store import Journal
 from simulators.lab.chargers import Chargers, open_chargers
 from simulators.lab.city import open_city, reach_operator
 from simulators.lab.leases import Leases
+from simulators.lab.pem import trusting
 from simulators.lab.setting import LabError, LabSetting
 from simulators.lab.starting import Started, load, prepare_premises, start_server
 from simulators.lab.surfaces import Surface, by_function, by_http, checked, offered
 from simulators.randomness import Randomness
 from simulators.wire.client import Endpoint
 from simulators.wire.line import Line
-from simulators.wire.tls import client_context
 from simulators.world.charging import ChargeCurve
 from simulators.world.site import BoxRecord
 
@@ -85,11 +85,11 @@ class Lab:
             self._server = await self._start()
             base_url = self._server.base_url
             verify = str(premises.ca) if verify == "none" and isinstance(setting.start, str) else verify
+        self.tls = trusting(f"{setting.told_by}.verify", verify)
         try:
-            self.tls = client_context(verify)
             endpoint = Endpoint.of(base_url, self.tls)
-        except (OSError, ValueError) as wrong:
-            raise LabError(f"pixit.evchong: base_url {base_url!r}, verify {verify!r}: {wrong}") from None
+        except ValueError as wrong:
+            raise LabError(f"{setting.told_by}.base_url: {wrong}") from None
         self.base_url = base_url
         self.plain_ports = [port or premises.plain_http_port for port in setting.plain_http] + [endpoint.port]
         self.line = Line("evchong", "sut", endpoint, setting.answer_limit_s, self.clock, self.journal.post)

@@ -20,12 +20,14 @@ from simulators.evchong.dialect import Readings
 from simulators.evchong.messages import Service
 from simulators.journal.records import Record, Request, Step
 from simulators.journal.store import Journal
+from simulators.lab.pem import showing, trusting
 from simulators.lab.setting import LabError, LabSetting
 from simulators.lab.starting import Started, prepare_premises, start_server
 from simulators.wire.client import Endpoint
 from simulators.wire.line import Line
-from simulators.wire.proxy import Caller, Passed, RecordingProxy, serving_context
-from simulators.wire.tls import Authority, client_context
+from simulators.wire.listening import no_listening
+from simulators.wire.proxy import Caller, Passed, RecordingProxy
+from simulators.wire.tls import Authority
 
 SERVICES_PATH = "/evchong-api/cperent/v1/"
 UNKNOWN_METHOD = "(unknown method)"  # as EVC-G10 knows it
@@ -152,20 +154,20 @@ class Recording:
             self._server = await start_server(setting, self._clock, premises)
             base_url = self._server.base_url
             verify = str(premises.ca) if verify == "none" and isinstance(setting.start, str) else verify
+        tls = trusting("pixit.evchong.verify", verify)
         try:
-            return Endpoint.of(base_url, client_context(verify))
-        except (OSError, ValueError) as wrong:
-            raise LabError(f"pixit.evchong: base_url {base_url!r}, verify {verify!r}: {wrong}") from None
+            return Endpoint.of(base_url, tls)
+        except ValueError as wrong:
+            raise LabError(f"pixit.evchong.base_url: {wrong}") from None
 
     async def _proxy(self, server: Endpoint, recorder: Recorder, folder: Path) -> RecordingProxy:
         certificate = None if self._plain else self._certificate or self._throw_away(folder)
+        tls = showing("--certificate", certificate) if certificate else None
+        proxy = RecordingProxy(server, recorder, limit_s=self._setting.answer_limit_s, tls=tls)
         try:
-            tls = serving_context(certificate) if certificate else None
-            proxy = RecordingProxy(server, recorder, limit_s=self._setting.answer_limit_s, tls=tls)
             await proxy.open(self._host, self._port)
-        except OSError as wrong:  # a TLS error is one, too
-            told = f", certificate {self._certificate}" if self._certificate else ""
-            raise LabError(f"cannot listen on {self._host}:{self._port}{told}: {wrong}") from None
+        except OSError as wrong:
+            raise LabError(f"--listen {self._host}:{self._port}: {no_listening(wrong)}") from None
         return proxy
 
     def _throw_away(self, folder: Path) -> Path:

@@ -52,13 +52,17 @@ class CitySetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabSetting:
-    """One lab. ``start`` names a server to start (see ``starting``); without it ``base_url`` is one that runs."""
+    """One lab. ``start`` names a server to start (see ``starting``); without it ``base_url`` is one that runs.
+
+    ``told_by`` is the part of the target file that tells its address.
+    """
 
     journal: Path
     site: Site
     start: str | Sequence[str] | None = None
     base_url: str = ""
     verify: str = "none"
+    told_by: str = "pixit.evchong"
     answer_limit_s: float = 10.0
     plain_http: Sequence[int] = (80, 8080)
     readings: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import ssl
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +12,17 @@ from simulators.wire.incoming import LARGEST_HEAD_BYTES, Incoming, Unforwardable
 
 # Answers a request, and says whether the connection stays open. The reader is for who does not answer but waits.
 Answering = Callable[[Incoming, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bool]]
+
+
+def no_listening(why: OSError) -> str:
+    """Why an address cannot be had, and what would do."""
+    if why.errno == errno.EADDRINUSE:
+        return "somebody listens there already; end that, or name another port"
+    if why.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address; name one of its own, or 0.0.0.0"
+    if why.errno == errno.EACCES:
+        return "listening there is not allowed; name a port from 1024 on"
+    return f"{os.strerror(why.errno) if why.errno else why}; name another address or port"
 
 
 class Listener:

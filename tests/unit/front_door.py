@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,11 @@ def chargeproof(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
     """The whole command, with what it printed and its exit code."""
     options = {"cwd": ROOT, "env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": LIMIT_S, **more}
     return subprocess.run(command(*words), **options)
+
+
+def heed_ctrl_c() -> None:
+    """What a shell starts in its background ignores SIGINT, and hands that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def said(text: str) -> str:

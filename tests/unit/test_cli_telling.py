@@ -14,9 +14,12 @@ import pytest
 
 from chargeproof import run
 from conformance.requirements.ledger import ledger
+from conformance.staging import VERSION
+from simulators.journal.reading import read
+from simulators.journal.records import Step
 from simulators.lab.client import ControlTransport, Lab
 from simulators.lab.setting import LabError
-from tests.unit.front_door import ENVIRONMENT, LIMIT_S, NOBODY, ROOT, chargeproof, command, said
+from tests.unit.front_door import ENVIRONMENT, LIMIT_S, NOBODY, ROOT, chargeproof, command, heed_ctrl_c, said
 
 Capture = pytest.CaptureFixture[str]
 ORDERS = """
@@ -31,6 +34,21 @@ def test_without_arguments_it_helps(capfd: Capture) -> None:
     assert run([]) == 0
     helped = capfd.readouterr().out
     assert all(name in helped for name in ("check", "judge", "prove", "explain", "requirements", "lab"))
+
+
+def test_help_is_whole_on_80_columns(capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command does is not told by half."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in ([], ["-h"], ["--help"], ["city", "-h"], ["envelope", "-h"]):
+        assert run(words) == 0
+        commands = capfd.readouterr().out.partition("Commands:")[2]
+        assert commands
+        assert "..." not in commands
+
+
+def test_the_version_is_told(capfd: Capture) -> None:
+    assert run(["--version"]) == 0
+    assert capfd.readouterr().out == f"chargeproof {VERSION}\n"
 
 
 def test_an_error_of_ours_is_3_and_never_1(capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +218,27 @@ def test_a_lab_is_driven_over_its_control_api(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT_S) == 0
     assert chargeproof("judge", told["journal"]).returncode == 2  # whole, and far from every row
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_lab_that_is_ended_leaves_no_keys_behind(number: signal.Signals, tmp_path: Path) -> None:
+    """Certificates, and all that the server is told, lie in a folder of the run; docker stop ends it by SIGTERM."""
+    own = tmp_path / "tmp"
+    own.mkdir()
+    environment = {**ENVIRONMENT, "TMPDIR": str(own)}
+    with subprocess.Popen(
+        command("lab", "--out", str(tmp_path / "out")), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
+        preexec_fn=heed_ctrl_c,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        while "Ctrl-C ends" not in process.stdout.readline():
+            assert process.poll() is None
+        assert list(own.glob("chargeproof-*/server.pem")) != []
+        process.send_signal(number)
+        assert process.wait(LIMIT_S) == 0
+    assert list(own.iterdir()) == []
+    steps = [record.what for record in read(tmp_path / "out" / "latest" / "journal.db") if isinstance(record, Step)]
+    assert steps[-1] == "run-ended"
 
 
 def driven(url: str, token: str) -> None:

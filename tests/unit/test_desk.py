@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
+import subprocess
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from chargeproof import run
+from conformance.desk.commands import ENDS_WITH_US, KNOWS_NOTHING
 from conformance.desk.notebook import FILE, Notebook
 from conformance.desk.showing import Teller
 from conformance.desk.wrongs import wrongs
@@ -21,11 +24,13 @@ from conformance.verdict import Status
 from simulators.beijing.dialect import Dialect, Readings
 from simulators.journal.reading import read
 from simulators.journal.records import Answer, Exchange, Request, Step, WireError
-from tests.unit.front_door import ROOT
+from simulators.lab.client import Lab
+from tests.unit.front_door import ENVIRONMENT, LIMIT_S, ROOT, command, heed_ctrl_c
 
 Capture = pytest.CaptureFixture[str]
 CHARGER = "11010500000000000000007001"
 ORDER = "MA0CITY01202610011000000001"
+GOOD = Answer(200, b"", b'{"Ret":0,"Msg":"","Data":"","Sig":""}')
 REFUSED = Answer(200, b"", b'{"Ret":4004,"Msg":"no"}')
 DIALECT = Dialect(Readings.parse({}))
 
@@ -40,7 +45,7 @@ def exchange(operation: str, actor: str = "city", **given: Any) -> Spoken:
         "at_ms": 1790820000000, "answered_at_ms": 1790820000012, "intended_ns": 0, "sent_ns": 0,
         "duration_ns": 12_000_000, "wall_ns": 0, "protocol": "beijing", "peer": "sut",
         "request": Request("POST", f"https://operator/evcs/20160701/{operation}"),
-        "answer": Answer(200), **given,
+        "answer": GOOD, **given,
     }  # fmt: skip
     return Spoken(Exchange(actor=actor, operation=operation, **told), DIALECT)
 
@@ -95,6 +100,30 @@ def test_what_is_wrong_is_said(spoken: Spoken, expected: list[str]) -> None:
     assert wrongs(spoken)[-1:] == expected
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (1, "the city gives it no token: FailReason 1 no such operator; its OperatorID is not operator_id of "
+         "[pixit.beijing]"),
+        (2, "the city gives it no token: FailReason 2 wrong secret; its OperatorSecret is not operator_secret of "
+         "[pixit.beijing.platform_keys]"),
+    ],
+)  # fmt: skip
+def test_credentials_that_the_city_does_not_know_are_wrong(reason: int, told: str) -> None:
+    """5.1: Ret 0 with SuccStat 1 and no token, which a server must not take for success (CEC-TOK-d)."""
+    asked = {"OperatorID": "MA0TEST01", "OperatorSecret": "0123456789ABCDEF"}
+    given = {"OperatorID": "MA0TEST01", "SuccStat": 1, "AccessToken": "", "TokenAvailableTime": 0, "FailReason": reason}
+    view = {**pushed(asked), "answer": {"kind": "answer", "ret": 0, "content": given}}
+    assert wrongs(exchange("query_token", actor="sut", view=view)) == [told]
+
+
+def test_a_token_that_the_city_gives_is_no_wrong() -> None:
+    asked = {"OperatorID": "MA0TEST01", "OperatorSecret": "0123456789ABCDEF"}
+    given = {"OperatorID": "MA0TEST01", "SuccStat": 0, "AccessToken": "T", "TokenAvailableTime": 60, "FailReason": 0}
+    view = {**pushed(asked), "answer": {"kind": "answer", "ret": 0, "content": given}}
+    assert wrongs(exchange("query_token", actor="sut", view=view)) == []
+
+
 def test_a_broken_form_names_its_field() -> None:
     told = {"EquipAuthSeq": ORDER, "ConnectorID": CHARGER, "SuccStat": 7}
     assert any(line.startswith("SuccStat: ") and "7" in line for line in wrongs(
@@ -102,9 +131,40 @@ def test_a_broken_form_names_its_field() -> None:
     ))  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("url", "answer", "told"),
+    [
+        (
+            "http://operator:8080/query_token",
+            Answer(404, b"", b"<html>\n Not Found</html>"),
+            [
+                "HTTP 404 from http://operator:8080/query_token: no envelope, but '<html> Not Found</html>'",
+                "base_url usually ends in /evcs/20160701",
+            ],
+        ),
+        (
+            "https://operator/evcs/20160701/query_token",
+            Answer(502),
+            ["HTTP 502 from https://operator/evcs/20160701/query_token: no envelope"],
+        ),
+        (
+            "https://operator/evcs/20160701/query_token",
+            Answer(404, b"", b'{"error":"Not Found"}'),
+            ['HTTP 404 from https://operator/evcs/20160701/query_token: no envelope, but \'{"error":"Not Found"}\''],
+        ),
+    ],
+)
+def test_what_is_no_envelope_is_told_by_its_http_status(url: str, answer: Answer, told: list[str]) -> None:
+    """A gateway's page, or a path that leads nowhere: that Ret is missing would say nothing."""
+    missing = {"step": "json", "field": "Ret", "expected": "the field Ret", "actual": "only []"}
+    view = {"answer": {"kind": "answer", "ret": None, "content": None, "faults": [missing]}}
+    assert wrongs(exchange("query_token", view=view, answer=answer, request=Request("POST", url))) == told
+
+
 def test_a_broken_envelope_names_its_step() -> None:
     fault = {"step": "sig", "field": "Sig", "expected": "AB", "actual": "CD"}
-    assert "envelope, Sig: AB; found CD" in wrongs(exchange("query_equip_auth", view=answered({}, faults=[fault])))
+    spoken = exchange("query_equip_auth", view=answered({}, faults=[fault]), answer=GOOD)
+    assert "envelope, Sig: AB; found CD" in wrongs(spoken)
 
 
 def test_a_token_of_an_earlier_platform_is_no_wrong() -> None:
@@ -140,6 +200,16 @@ def test_ids_are_never_cut(width: int) -> None:
     Teller(console, 480).tell(exchange("query_stations_info", view=answered(told)))
     assert CHARGER in written.getvalue()
     assert "…" not in written.getvalue()
+
+
+def test_an_id_stays_in_one_line() -> None:
+    """On a terminal of 80 columns, however deep it lies: half an id is none to copy."""
+    states = [{"ConnectorID": CHARGER, "Status": 0}]
+    told = {"Total": 1, "StationStatusInfos": [{"StationID": "ST-1", "ConnectorStatusInfos": states}]}
+    written = StringIO()
+    console = Console(width=80, file=written, markup=False, highlight=False, emoji=False)
+    Teller(console, 480).tell(exchange("query_station_status", view=answered(told)))
+    assert f"{CHARGER}  0 offline" in written.getvalue()
 
 
 def test_secrets_and_names_are_not_shown() -> None:
@@ -251,6 +321,8 @@ def test_stations_and_their_states_in_real_time(tmp_path: Path, capsys: Capture)
     assert f"{CHARGER} 4 dc gun 60.0 11010500000000000000007" in told
     assert any(line.endswith("pushed notification_stationStatus Ret 0") for line in told)
     assert [line for line in told if line.startswith("wrong")] == []
+    (run_of_it,) = (folder for folder in tmp_path.iterdir() if folder.is_dir() and not folder.is_symlink())
+    assert told[-1] == f"journal {run_of_it / 'journal.db'}"  # latest is another one after the next sitting
 
 
 def test_a_charge_from_start_to_order(tmp_path: Path, capsys: Capture) -> None:
@@ -275,9 +347,59 @@ def test_a_charge_from_start_to_order(tmp_path: Path, capsys: Capture) -> None:
     assert [each.requirement.id for each in result.judgement.verdicts if each.status is Status.FAIL] == []
 
 
+def test_a_server_of_one_sitting_knows_nothing_of_another(tmp_path: Path, capsys: Capture) -> None:
+    """It ends with the sitting for which it was started, and so does the charge: who asks later is told why."""
+    out = ["--clock", "stepped", "--out", str(tmp_path)]
+    assert run(["city", "start", CHARGER, *out]) == 0
+    assert ENDS_WITH_US in capsys.readouterr().out
+    for words in (["status"], ["stop"], ["order", "--watch", "1s"]):
+        assert run(["city", *words, *out]) == 1
+        assert capsys.readouterr().out.count(KNOWS_NOTHING) == 1
+
+
 def test_an_order_that_does_not_come_is_1(tmp_path: Path, capsys: Capture) -> None:
     assert run(["city", "order", ORDER, "--watch", "5s", "--clock", "stepped", "--out", str(tmp_path)]) == 1
     assert f"no order {ORDER} was pushed within 5 s" in capsys.readouterr().out
+
+
+def test_who_no_longer_waits_for_an_order_is_told_so(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it would have come in time nobody knows: neither 0 nor 1."""
+
+    def ctrl_c(lab: Lab, seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lab, "pass_time", ctrl_c)
+    assert run(["city", "order", ORDER, "--watch", "5s", "--clock", "stepped", "--out", str(tmp_path)]) == 3
+    told = capsys.readouterr().out
+    assert f"interrupted before order {ORDER} came" in told
+    assert "was pushed within" not in told
+
+
+def test_a_charge_is_stopped_whoever_ends_the_command(tmp_path: Path) -> None:
+    """SIGTERM while it is watched, as docker stop sends it: real energy must not flow on, and no key stay in /tmp."""
+    own = tmp_path / "tmp"
+    own.mkdir()
+    told, code = ended_while_charging(tmp_path / "out", own, signal.SIGTERM)
+    assert "asked  query_stop_charge  Ret 0" in told
+    assert list(own.iterdir()) == []
+    assert code == (0 if "notification_charge_order_info" in told else 3)
+
+
+def ended_while_charging(out: Path, own: Path, number: signal.Signals) -> tuple[str, int]:
+    """What ``start --follow`` prints from a signal on, and its exit code."""
+    target = str(ROOT / "targets" / "reference.toml")
+    with subprocess.Popen(
+        command("city", "start", CHARGER, "--follow", "--target", target, "--out", str(out)),
+        cwd=ROOT, env={**ENVIRONMENT, "TMPDIR": str(own), "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True,
+        preexec_fn=heed_ctrl_c,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        while "notification_start_charge_result" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(number)
+        return process.stdout.read(), process.wait(LIMIT_S)
 
 
 def test_a_refusal_is_1(tmp_path: Path, capsys: Capture) -> None:

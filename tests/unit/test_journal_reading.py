@@ -163,6 +163,16 @@ def test_files_that_are_no_journal_are_named_with_what_would_do(tmp_path: Path) 
         assert str(refused.value).startswith(f"{path}: {complaint}")
 
 
+@pytest.mark.parametrize("left", [0.0, 0.0001, 0.002, 0.25, 0.5, 0.9999])
+def test_a_journal_that_was_cut_short_is_told_so(tmp_path: Path, left: float) -> None:
+    """It was one: a copy that broke off, a disk that was full. Not even its last record may be read otherwise."""
+    cut = journal_of(tmp_path / "cut.db", list(range(500)))
+    whole = cut.read_bytes()
+    cut.write_bytes(whole[: int(len(whole) * left)])
+    with pytest.raises(JournalError, match="damaged or cut short"):
+        list(read(cut))
+
+
 def test_damage_is_named_with_the_record_where_it_begins(tmp_path: Path) -> None:
     """A record that is gone, one that can't be decoded and a spoiled page are damage, not a shorter journal."""
     gone = spoiled(journal_of(tmp_path / "gone.db", list(range(9))), "DELETE FROM record WHERE seq = 5")

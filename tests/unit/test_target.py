@@ -81,7 +81,7 @@ sig_secret = "SSSSSSSSSSSSSSSS"
 [[pixit.beijing.connector]]
 id = "1101050001"
 equipment = "110105000"
-station = "110105"
+station = "ST-1"
 box = "CB-1"
 connector = 3
 power_w = 60000
@@ -225,7 +225,7 @@ def test_every_part_of_the_city_arrives(written: Path) -> None:
             Socket(
                 id="1101050001",
                 equipment="110105000",
-                station="110105",
+                station="ST-1",
                 box="CB-1",
                 connector=3,
                 power_w=60000,

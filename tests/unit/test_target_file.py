@@ -54,7 +54,7 @@ sig_secret = "SSSSSSSSSSSSSSSS"
 [[pixit.beijing.connector]]
 id = "11010500101"
 equipment = "110105001"
-station = "110105"
+station = "ST-1"
 box = "CB-1"
 """
 ENVIRON = {"TOKEN": "s3cret-t0ken"}
@@ -303,6 +303,11 @@ BREAKS_SENSE = {
         ("sut.example", "sut.example:84430"),
         'pixit.evchong.base_url: found "https://sut.example:84430"; a port from 0 to 65535 would do',
     ),
+    "a single socket that is not number 1": (
+        ('serial = "CB-1"', 'serial = "CB-1"\nconnectors = [5]'),
+        "pixit.evchong.box[0].connectors: found [5]; a box with a single socket numbers it 1; of one that has more, "
+        "name them all",
+    ),
     "an address with a password": (
         ("sut.example", "joe:secret@sut.example"),
         "pixit.evchong.base_url: found a user or a password; "
@@ -504,6 +509,11 @@ BREAKS_THE_CITY = {
     "a link under https": (
         ("operator_id", 'charger_link = "https://127.0.0.1:9200"\noperator_id'),
         'pixit.beijing.charger_link: found "https://127.0.0.1:9200"; something like "http://127.0.0.1:9200" would do',
+    ),
+    "connector at an unknown station": (
+        ('equipment = "110105001"\nstation = "ST-1"', 'equipment = "110105001"\nstation = "ST-2"'),
+        'pixit.beijing.connector[0].station: found "ST-2", a station that is not in the file; '
+        'did you mean "ST-1"? known are ST-1',
     ),
     "box that is none": (
         ('box = "CB-1"', 'box = "CB-7"'),

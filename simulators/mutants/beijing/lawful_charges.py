@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from simulators.beijing.messages import ChargeModel
 from simulators.mutants.registry import lawful
 from simulators.reference.billing import Bill, Part, flown_evenly
 from simulators.reference.city.known import STAT_CHARGING, STAT_STARTING, Session
@@ -242,3 +243,11 @@ class WritesDownItsOwnTime(ReferenceServer):
 
     def local_time(self, moment_ms: int) -> str:
         return super().local_time(moment_ms + 30_000)
+
+
+@lawful(group="names")
+class KnowsNobodyWithoutACard(ReferenceServer):
+    """Leaves UserName empty where nobody told it a name: the platform's start bears none, nor does a charger's own."""
+
+    def user_name(self, session: Session) -> str:
+        return super().user_name(session) if session.charge_model == ChargeModel.CARD else ""

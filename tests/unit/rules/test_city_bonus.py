@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from simulators.beijing.messages import Interface
 from simulators.evchong.messages import Measurand, UnitOfMeasure
 from simulators.world.site import Tariff, TariffPeriod
-from tests.unit.city_journals import NUMBER, OTHER_NUMBER, RIGHT, SOCKETS, CityStory
+from tests.unit.city_journals import LEFT, NUMBER, OTHER_NUMBER, RIGHT, SOCKETS, CityStory
 from tests.unit.journals import HOME, LEFT_OUT, NOON_MS, OTHER_CARD, SITE, Asked, Judged
 
 ROW = "BJ-2.2.2-a"
@@ -103,6 +104,13 @@ def test_each_is_of_its_kind(field: str, value: object) -> None:
     assert "fields" in blamed(**{field: value})
 
 
+@pytest.mark.parametrize("method", [0, 1, 3])
+def test_who_charges_without_a_card_may_have_no_name(method: int) -> None:
+    """5.15 names the customer: a start of the platform says none (5.8), nor does who starts at the charger."""
+    assert "fields" not in blamed(ChargeModel=method, UserName="")
+    assert "fields" in blamed(ChargeModel=method, UserName=None)
+
+
 def test_whole_numbers_may_be_written_as_fractions() -> None:
     """JSON knows one kind of number: 300.0 is 300."""
     assert blamed(ChargeLast=300.0, ChargeModel=2.0, StopReason=0.0, ConnectorPower=7) == set()
@@ -165,6 +173,35 @@ def test_why_another_stop_happened_is_left_to_the_server(reason: int) -> None:
     story.stop(start, card=None).answered()
     story.bonus_order(start, StopReason=reason)
     assert False not in of(story.judged()).values()
+
+
+def ended_without_card(reason: int, *, fault: bool = False, asked: bool = False) -> set[str]:
+    """The cases that the order of a charge breaks which no card ended."""
+    story = CityStory()
+    story.booted()
+    start = story.start().answered()
+    story.passes(MINUTES_S)
+    if asked:
+        question = {"StartChargeSeq": NUMBER, "ConnectorID": LEFT.id}
+        story.asks(Interface.QUERY_STOP_CHARGE, question, {"SuccStat": 1, "FailReason": 4})
+    if fault:
+        story.status("Faulted", "GroundFailure").answered()
+    story.stop(start, card=None).answered()
+    story.bonus_order(start, StopReason=reason)
+    return {case for case, good in of(story.judged()).items() if not good}
+
+
+def test_what_the_platform_had_nothing_to_do_with_it_did_not_end() -> None:
+    """Nobody asked, and the box told of the end at once (4.3)."""
+    assert ended_without_card(1) == {"fields"}
+    assert ended_without_card(1, asked=True) == set()
+
+
+def test_what_broke_was_not_ended_by_the_user() -> None:
+    """The box told of the fault, and then of the end (4.3)."""
+    assert ended_without_card(0, fault=True) == {"fields"}
+    assert [ended_without_card(reason, fault=True) for reason in (2, 3, 4, 7)] == [set()] * 4
+    assert ended_without_card(0) == set()
 
 
 # start method, identifiers
