@@ -85,6 +85,10 @@ class Bench:
         """Why not one request was ever answered, in a sentence; empty when one was."""
         return ""
 
+    def causes(self) -> dict[str, str]:
+        """What stands behind many open or failed rows, by its name, and what to mend; empty where it once went well."""
+        return {}
+
     # Judging
 
     # Findings are gathered in lists: a generator around each rule's own costs as much as the rules themselves.

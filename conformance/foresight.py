@@ -24,15 +24,23 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What a run has time for: so many scenarios, and so many rows of which no scenario is left out."""
+    """What a run has time for: so many scenarios, and so many rows at least that can be shown.
+
+    Those are the rows of which every scenario is played to its end; others may be shown by what is left of theirs.
+    """
 
     scenarios: int
     rows: int
 
 
-def fit(scenarios: Iterable[Scenario], rows: Iterable[str], rate: float, real_s: float) -> Fit:
-    """The shortest first, as a run plays them, in so many real seconds; ``rate`` is 0 under the stepped clock."""
-    left_out: set[str] = set()
+def fit(
+    scenarios: Iterable[Scenario], rows: Iterable[str], rate: float, real_s: float, hindered: Iterable[Scenario] = ()
+) -> Fit:
+    """The shortest first, as a run plays them, in so many real seconds; ``rate`` is 0 under the stepped clock.
+
+    ``hindered``: the scenarios that are forbidden, or that lack something on their way, however much time there is.
+    """
+    left_out = {row for scenario in hindered for row in scenario.rows}
     played = 0
     for scenario in sorted(scenarios, key=lambda scenario: scenario.seconds):
         takes_s = scenario.seconds / rate if rate else 0.0

@@ -13,6 +13,7 @@ from datetime import date
 
 from conformance.bench import Bench, Crash
 from conformance.finding import Finding, Observation
+from conformance.hindrances import Hindrance, Hindrances, Kind
 from conformance.requirements.ledger import Requirement
 from conformance.verdict import (
     Acceptance,
@@ -39,9 +40,7 @@ class World:
     tallies: defaultdict[str, RowTally] = field(default_factory=lambda: defaultdict(RowTally))
     observations: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # -> count, first record
     surfaces_missing: dict[str, str] = field(default_factory=dict)
-    unmet: dict[str, str] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)
-    left_out_why: dict[str, str] = field(default_factory=dict)
+    hindrances: Hindrances = field(default_factory=Hindrances)
     not_asked: dict[str, str] = field(default_factory=dict)
     broke: list[str] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
@@ -106,10 +105,11 @@ class Judge:
         if step.what == "run-began":
             world.ours = step.values.get("ours", True)
         elif step.what == "scenario-unmet":
-            world.unmet.update(dict.fromkeys(rows, step.values["reason"]))
+            kind = Kind.LACKING if step.values.get("lacking") else Kind.UNMET
+            world.hindrances.add(rows, Hindrance(kind, step.values["reason"]))
         elif step.what == "scenario-left-out":
-            world.left_out.update(dict.fromkeys(rows, step.values["reason"]))
-            world.left_out_why.update(dict.fromkeys(rows, step.values.get("why", Why.NO_EVIDENCE)))
+            for hindrance in _left_out_for(step):
+                world.hindrances.add(rows, hindrance)
             if "shows" in step.values:
                 world.not_asked[step.values["shows"]] = step.values["reason"]
         elif step.what == "scenario-broke":
@@ -147,9 +147,7 @@ class Judge:
             discriminated=set().union(*(bench.discriminated() for world in worlds for bench in world.benches)),
             surfaces_missing=_joined(world.surfaces_missing for world in worlds),
             lacking=_joined(bench.lacking() for world in worlds for bench in world.benches),
-            unmet=_joined(world.unmet for world in worlds),
-            left_out=_joined(world.left_out for world in worlds),
-            left_out_why=_joined(world.left_out_why for world in worlds),
+            hindrances=_all_of(world.hindrances for world in worlds),
             not_asked=_joined(world.not_asked for world in worlds),
             broken_off=any(not world.ended for world in worlds),
             unreachable=self.unreachable,
@@ -170,6 +168,7 @@ class Judge:
             sum(world.records for world in worlds),
             around.broken_off,
             _in_words(around.unreachable, {row.protocol for row in rows}),
+            self._causes(worlds),
         )
 
     def failed_so_far(self) -> dict[str, set[str]]:
@@ -192,6 +191,14 @@ class Judge:
         for bench in (bench for world in self.worlds.values() for bench in world.benches):
             reasons[bench.protocol].append(bench.unreachable())
         return {protocol: whys[0] for protocol, whys in reasons.items() if all(whys)}
+
+    def _causes(self, worlds: list[World]) -> tuple[str, ...]:
+        """What stands behind many rows, and went well in no world."""
+        causes: dict[str, list[str]] = {}
+        for bench in (bench for world in worlds for bench in world.benches):
+            for name, told in bench.causes().items():
+                causes.setdefault(name, []).append(told)
+        return tuple(whys[0] for whys in causes.values() if all(whys))
 
     def _jitter(self, worlds: list[World]) -> str:
         """By how much the clock missed its moments, where that is more than a duty leaves; empty else."""
@@ -243,10 +250,17 @@ class Judgement:
     records: int
     broken_off: bool
     unreachable: str = ""  # why not one request was ever answered, and of which protocol where there are others
+    causes: tuple[str, ...] = ()  # what stands behind many open or failed rows, and what to mend: nothing rests on it
 
     @property
     def valid(self) -> bool:
         return not self.invalid
+
+    @property
+    def first_causes(self) -> tuple[str, ...]:
+        """What to mend before anything else."""
+        never = (f"no request was ever answered: {self.unreachable}",) if self.unreachable else ()
+        return (*never, *self.causes)
 
     @property
     def exit_code(self) -> int:
@@ -270,6 +284,21 @@ def _in_words(unreachable: Mapping[str, str], asked: set[str]) -> str:
     if unreachable.keys() == asked:
         return "; ".join(dict.fromkeys(unreachable.values()))
     return "; ".join(f"{protocol}: {why}" for protocol, why in unreachable.items())
+
+
+def _left_out_for(step: Step) -> Iterator[Hindrance]:
+    """Why a scenario was not played: its effects are forbidden or it would take too long; and what it lacks besides."""
+    why = Why(step.values.get("why", Why.NO_EVIDENCE))
+    yield Hindrance(Kind.TIME if why is Why.NEEDS_TIME else Kind.LACKING, step.values["reason"], why)
+    if "lacks" in step.values:
+        yield Hindrance(Kind.LACKING, step.values["lacks"])
+
+
+def _all_of(parts: Iterable[Hindrances]) -> Hindrances:
+    everything = Hindrances()
+    for part in parts:
+        everything.merge(part)
+    return everything
 
 
 def _joined(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:

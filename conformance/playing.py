@@ -114,7 +114,7 @@ class Player:
 
     def _played(self, run: Run, scenario: Scenario) -> Played:
         if reason := run.forbidden(scenario):  # first, as more time would not help it
-            return run.leave_out(scenario, reason)
+            return run.leave_out(scenario, reason, lacks=foresee(self.stage, scenario).lacks)
         if reason := _unreachable(run, scenario):
             return run.leave_out(scenario, reason)
         if reason := self._too_late_for(scenario):

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from conformance.asked import DEFAULT_TARGET, Asked
 from conformance.judge import Judgement
 from conformance.places import named_after
-from conformance.requirements.ledger import Requirement, ledger
-from conformance.staging import Stage, as_claimed
+from conformance.requirements.ledger import NO_CHECK, Requirement, ledger, select
+from conformance.staging import Stage, as_claimed, claimed_protocols
 from conformance.target import Target
 from conformance.target_file import SECRET, fill_in
 from conformance.timings import Timing, Timings
@@ -47,6 +47,20 @@ class RunResult:
     @property
     def exit_code(self) -> int:
         return self.judgement.exit_code
+
+    @property
+    def judged_elsewhere(self) -> list[Requirement]:
+        """The rows that were asked for and would count, and that no check judges: by a load run, by a rehearsal."""
+        told = {verdict.requirement.id for verdict in self.judgement.verdicts}
+        claimed = claimed_protocols(self.stage.target)
+        return [
+            row
+            for row in select(self.asked.words)
+            if row.judged_by in NO_CHECK
+            and row.protocol in claimed
+            and row.id not in told
+            and self.stage.counts(row, strict=self.asked.strict)
+        ]
 
     def redactor(self) -> Redactor:
         """Masks whatever leaves the journal of this run."""

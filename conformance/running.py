@@ -22,7 +22,7 @@ from conformance.staging import Stage
 from conformance.verdict import Status, Why
 from simulators.beijing.messages import Interface
 from simulators.journal.personal import Personal
-from simulators.lab.client import Lab, Unmet
+from simulators.lab.client import Lab, Lacking, Unmet
 from simulators.lab.leases import NothingToLend
 from simulators.lab.running import RunningLab
 
@@ -123,9 +123,11 @@ class Run:
         effects = scenario.effects - self.stage.target.effects
         return f"the target does not allow the effect {', '.join(sorted(effects))}" if effects else ""
 
-    def leave_out(self, scenario: Scenario, reason: str, why: Why = Why.NO_EVIDENCE) -> Played:
-        """Do not play a scenario, and say why."""
+    def leave_out(self, scenario: Scenario, reason: str, why: Why = Why.NO_EVIDENCE, *, lacks: str = "") -> Played:
+        """Do not play a scenario, and say why; ``lacks``: what it would have lacked in any case."""
         values: dict[str, object] = {"rows": list(scenario.rows), "reason": reason, "why": str(why)}
+        if lacks:
+            values["lacks"] = lacks
         self._step("scenario-left-out", scenario.name, values)
         return Played(Status.INCONCLUSIVE, reason)
 
@@ -136,8 +138,8 @@ class Run:
         try:
             action()
         except (Unmet, NothingToLend) as reason:
-            unmet = str(reason)
-            self._step("scenario-unmet", name, {"rows": list(rows), "reason": unmet})
+            unmet, lacking = str(reason), isinstance(reason, (Lacking, NothingToLend))
+            self._step("scenario-unmet", name, {"rows": list(rows), "reason": unmet, "lacking": lacking})
         except Exception:  # our own error: it makes the run invalid, and the other scenarios are still played
             trace = traceback.format_exc()
             self._step("scenario-broke", name, {"rows": list(rows), "trace": trace})

@@ -8,9 +8,12 @@ from datetime import date
 from enum import StrEnum
 
 from conformance.finding import Finding
+from conformance.hindrances import Hindrance, Hindrances, Kind, in_order, in_words
+from conformance.hindrances import Why as Why  # of a verdict, to everybody else
 from conformance.requirements.ledger import Requirement
 
 MOST_BAD_FINDINGS = 20
+MOST_CASES_TOLD = 6
 
 
 class Status(StrEnum):
@@ -21,19 +24,6 @@ class Status(StrEnum):
     ADVISORY = "advisory"
     INCONCLUSIVE = "inconclusive"
     NOT_APPLICABLE = "not applicable"
-
-
-class Why(StrEnum):
-    """Why a row is open."""
-
-    NEEDS_TIME = "needs-time"
-    NEEDS_PERSON = "needs-person"
-    NEEDS_SURFACE = "needs-surface"
-    NEEDS_LOAD = "needs-load"
-    NO_EVIDENCE = "no-evidence"
-    NOT_SHOWN_TO_WORK = "not-shown-to-work"
-    JITTER = "jitter"
-    BROKEN_OFF = "broken-off"
 
 
 ELSEWHERE = {"load": Why.NEEDS_LOAD, "rehearse": Why.NEEDS_PERSON, "tests": Why.NO_EVIDENCE}  # who else judges a row
@@ -116,9 +106,7 @@ class Circumstances:
     discriminated: Collection[str]
     surfaces_missing: Mapping[str, str] = field(default_factory=dict)  # verb -> reason
     lacking: Mapping[str, str] = field(default_factory=dict)  # row -> what a surface did not tell readably
-    unmet: Mapping[str, str] = field(default_factory=dict)  # row -> why its scenario could not go on
-    left_out: Mapping[str, str] = field(default_factory=dict)  # row -> why its scenarios were not run
-    left_out_why: Mapping[str, str] = field(default_factory=dict)  # row -> a Why, where another than no-evidence
+    hindrances: Hindrances = field(default_factory=Hindrances)  # why scenarios were not played, or not to their end
     not_asked: Mapping[str, str] = field(default_factory=dict)  # service -> why it had no time to show what it knows
     broken_off: bool = False
     unreachable: Mapping[str, str] = field(default_factory=dict)  # protocol -> why no request was ever answered
@@ -191,18 +179,31 @@ def _count(name: str, tally: CaseTally | None) -> CaseCount:
 
 
 def _why_missing(row: Requirement, missing: list[str], around: Circumstances) -> tuple[Why, str]:
-    never = f"never judged: {', '.join(missing[:6])}{f' and {len(missing) - 6} more' if len(missing) > 6 else ''}"
+    never = _never_judged(missing)
     if around.broken_off:
         return Why.BROKEN_OFF, f"the run was broken off; {never}"
     if row.judged_by != "check":
         return ELSEWHERE[row.judged_by], f"judged by {row.judge}"
-    if row.surface in around.surfaces_missing:
-        return Why.NEEDS_SURFACE, around.surfaces_missing[row.surface]
-    if row.id in around.left_out:
-        return Why(around.left_out_why.get(row.id, Why.NO_EVIDENCE)), f"{around.left_out[row.id]}; {never}"
-    if row.id in around.unmet:
-        return Why.NO_EVIDENCE, f"{around.unmet[row.id]}; {never}"
-    return Why.NO_EVIDENCE, never
+    hindrances = _hindrances(row, around)
+    if not hindrances:
+        return Why.NO_EVIDENCE, never
+    first = hindrances[0]
+    told = in_words(hindrances)
+    return first.why, told if first.why is Why.NEEDS_SURFACE else f"{told}; {never}"
+
+
+def _never_judged(missing: list[str]) -> str:
+    more = f" and {len(missing) - MOST_CASES_TOLD} more" if len(missing) > MOST_CASES_TOLD else ""
+    return f"never judged: {', '.join(missing[:MOST_CASES_TOLD])}{more}"
+
+
+def _hindrances(row: Requirement, around: Circumstances) -> list[Hindrance]:
+    """What stood in the way of a row; a surface without which it cannot be judged is lacking, whatever else is."""
+    hindrances = around.hindrances.of(row.id)
+    if (missing := around.surfaces_missing.get(row.surface, "")) and row.surface:
+        others = [each for each in hindrances if missing not in each.text]
+        return in_order([Hindrance(Kind.LACKING, missing, Why.NEEDS_SURFACE), *others])
+    return hindrances
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,7 @@ def plan(asked: Asked, stage: Stage, scenarios: Sequence[Scenario], console: Con
         rows,
         console,
     )
+    hindered = [each for each in scenarios if each not in allowed or foreseen[each.name].lacks]
     seconds = sum(each.seconds for each in foreseen.values())
     console.print()
     console.print(
@@ -189,7 +190,7 @@ def plan(asked: Asked, stage: Stage, scenarios: Sequence[Scenario], console: Con
             ("allowed", ", ".join(sorted(target.effects))),
             ("scenarios", f"{len(allowed)} of {len(scenarios)}"),
             ("clock", _clock(clock, seconds, asked)),
-            *(("", line) for line in _under_each_clock(asked, stage, allowed)),
+            *(("", line) for line in _under_each_clock(asked, stage, allowed, hindered)),
         ])
     )  # fmt: skip
     console.print("Nothing was sent.")
@@ -214,14 +215,18 @@ def _clock(kind: str, seconds: int, asked: Asked) -> str:
     return f"{kind}: {lasting(seconds)} of protocol time, --for {asked.within}{late}"
 
 
-def _under_each_clock(asked: Asked, stage: Stage, scenarios: Sequence[Scenario]) -> Iterator[str]:
-    """What each kind of clock leaves time for; of a row in full no scenario is left out."""
+def _under_each_clock(
+    asked: Asked, stage: Stage, scenarios: Sequence[Scenario], hindered: Sequence[Scenario]
+) -> Iterator[str]:
+    """What each kind of clock leaves time for, and the rows that can be shown whatever the server is like."""
     own = stage.target.pixit.clock.rate
     rows = [row.id for row in asked.rows(stage.target)]
     for name, rate in (("stepped", 0.0), (f"at rate {own or ADVISED_RATE:g}", own or ADVISED_RATE), ("real", 1.0)):
-        has = fit(scenarios, rows, rate, asked.within_s)
+        has = fit(scenarios, rows, rate, asked.within_s, hindered)
         time = f" in {asked.within}" if rate else ""
-        yield f"{name}: {has.scenarios} of {len(scenarios)} scenarios, {has.rows} of {len(rows)} rows in full{time}"
+        least = "at least " if has.rows < len(rows) else ""
+        can_be = f"rows that can be shown: {least}{has.rows} of {len(rows)}"
+        yield f"{name}: {has.scenarios} of {len(scenarios)} scenarios{time}, {can_be}"
 
 
 def _where(stage: Stage) -> str:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.recorded import RunResult
+from conformance.requirements.ledger import NO_CHECK
 from conformance.telling import clause, shown, told, untold
 from conformance.verdict import Exit, Status, Verdict
 from reports.order import by_section
@@ -29,6 +30,7 @@ EXIT_STYLES = {Exit.PASSED: "bold green", Exit.FAILED: "bold red", Exit.OPEN: "b
 MOST_OBSERVATIONS = 8
 INDENT = (0, 0, 0, 2)
 NEVER = "never judged: "
+NOT_BY_CHECK = {"load": "load", "rehearse": "rehearsal"}
 THE_ONE = "the one row that counts"
 
 
@@ -43,7 +45,7 @@ class Report:
     def show(self) -> None:
         """The whole report."""
         self._table()
-        self._never_answered()
+        self._first_causes()
         self._each("Failures", (Status.FAIL,))
         self._each("Advisories: recommended or derived, and not claimed", (Status.ADVISORY,))
         self._open_rows()
@@ -64,22 +66,32 @@ class Report:
         row = verdict.requirement
         judged = sum(case.judged > 0 for case in verdict.cases)
         words = f"{verdict.status}, accepted" if verdict.accepted else str(verdict.status)
-        text = row.text if row.party == "S" else f"({self._whose_box()}) {row.text}"
+        whose = self._whose(row.party)
+        text = f"({whose}) {row.text}" if whose else row.text
         return [
             Text(f"{row.id:<9}"), Text(row.level), Text(f"{words:<12}", style=STYLES[verdict.status]),
             Text(f"{judged}/{len(verdict.cases)}".rjust(5)), Text(text, no_wrap=True, overflow="ellipsis"),
         ]  # fmt: skip
 
-    def _whose_box(self) -> str:
-        return "our box" if self.result.stage.ours else "the box"
+    def _whose(self, party: str) -> str:
+        """Whose duty a row is, where it is not the server's."""
+        box, platform = ("our box", "our platform") if self.result.stage.ours else ("the box", "the platform")
+        return {"B": box, "P": platform, "H": "people"}.get(party, "")
 
     # What somebody has to act on
 
-    def _never_answered(self) -> None:
-        """One cause for every row: it stands before whatever follows from it."""
+    def _first_causes(self) -> None:
+        """One cause for many rows: it stands before whatever follows from it."""
         if cause := self.result.judgement.unreachable:
             self._title("No request was ever answered")
-            self.console.print(Padding(Text(self._masked(cause), style="bold red"), INDENT, expand=False))
+            self._told_in_red(cause)
+        if causes := self.result.judgement.causes:
+            self._title("Mend this first: much of what follows comes of it")
+        for cause in causes:
+            self._told_in_red(cause)
+
+    def _told_in_red(self, cause: str) -> None:
+        self.console.print(Padding(Text(self._masked(cause), style="bold red"), INDENT, expand=False))
 
     def _each(self, title: str, statuses: Iterable[Status]) -> None:
         verdicts = [verdict for verdict in self.result.judgement.verdicts if verdict.status in statuses]
@@ -158,6 +170,8 @@ class Report:
         if (page := self.folder / "report.html").exists():
             self.console.print(Text.assemble("The report for a browser: ", (str(page), "bold"), overflow="fold"))
         self.console.print(Text(f"{', '.join(files)} in {self.folder}", overflow="fold"))
+        if elsewhere := judged_elsewhere(result):
+            self.console.print(Text(elsewhere))
         self.console.print(closing_line(result), style=EXIT_STYLES.get(result.exit_code, "bold red"))
 
     def _title(self, words: str) -> None:
@@ -178,6 +192,14 @@ def closing_line(result: RunResult) -> Text:
         Exit.INVALID: "INVALID: the harness was at fault; this run blames nobody.",
     }[result.exit_code]
     return Text(f"{words} Exit code {result.exit_code}.")
+
+
+def judged_elsewhere(result: RunResult) -> str:
+    """What the verdict of the run leaves out: the rows that no check judges; empty where none was asked for."""
+    if not (rows := result.judged_elsewhere):
+        return ""
+    by = [NOT_BY_CHECK[judge] for judge in NO_CHECK if any(row.judged_by == judge for row in rows)]
+    return f"Not judged by check: {counted(len(rows), 'row')} ({', '.join(by)}), still to come."
 
 
 def scenarios_played(result: RunResult) -> str:

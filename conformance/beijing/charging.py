@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from simulators.lab.client import Box, Lab, Unmet
+from simulators.lab.client import Box, Lab, Lacking, Unmet
 
 TOLD_AFTER_S = 70  # the state of a charge is pushed about every minute (seed 1.1.8), from its start on
 LOOK_EVERY_S = 5
@@ -37,7 +37,7 @@ def known_spot(lab: Lab, **shape: Any) -> Spot:
     """A box of those that the platform knows; boxes that it does not know are leased on the way, and left alone."""
     connectors = {socket.box: socket.connector for socket in lab.city.sockets() if socket.box}
     if not connectors:
-        raise Unmet("no [[pixit.beijing.connector]] has a box that can be moved from here")
+        raise Lacking("no [[pixit.beijing.connector]] has a box that can be moved from here")
     while (box := lab.box(**shape)).serial not in connectors:
         pass
     return Spot(box, connectors[box.serial])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from conformance.beijing.asking import fetch_token
-from conformance.beijing.remote import OVER_AFTER_S, remote_charge
+from conformance.beijing.remote import OVER_AFTER_S, START_GIVEN_UP_AFTER_S, new_order, remote_charge
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.lab.client import Lab
 
 OPENS, FAULTS = ("reads", "opens-session"), ("reads", "opens-session", "faults")
+SLOW_S = 20  # a charger that takes its time, so that the platform changes its mind
 
 
 @requirement(
@@ -25,13 +26,27 @@ def test_charge_is_stopped_once(lab: Lab) -> None:
     lab.city.ask(Interface.QUERY_STOP_CHARGE, unknown)
 
 
-@requirement("BJ-1.1.11-c", "BJ-1.1.12-a", "BJ-1.1.12-b", effects=OPENS, seconds=60)
+@requirement(
+    "BJ-1.1.11-b",
+    "BJ-1.1.11-c",
+    "BJ-1.1.12-a",
+    "BJ-1.1.12-b",
+    effects=FAULTS,
+    seconds=60 + SLOW_S + START_GIVEN_UP_AFTER_S,
+)
 def test_impatient_platform_stops_twice(lab: Lab) -> None:
-    """The second question comes while the charger is about to stop (5.12)."""
+    """The second question comes while the charger is about to stop, and another before it has begun (5.12)."""
     remote = remote_charge(lab)
     lab.pass_time(20)
     remote.ask_to_stop()
     remote.stop()
+    fetch_token(lab)
+    remote.charger.slow_start(SLOW_S)
+    early = new_order(lab, remote.charger)
+    early.ask_to_start()
+    lab.pass_time(2)
+    early.ask_to_stop()
+    lab.pass_time(SLOW_S + START_GIVEN_UP_AFTER_S)
 
 
 @requirement("BJ-1.1.11-b", "BJ-1.1.12-a", effects=FAULTS, seconds=300)

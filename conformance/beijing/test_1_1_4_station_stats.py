@@ -14,6 +14,7 @@ STATS = Interface.QUERY_STATION_STATS
 CHARGED_S, LONGER_S = 240, 360
 BILLS = ("reads", "opens-session", "bills")
 WEEK = 7  # days that may be asked for (5.5)
+TODAY, YESTERDAY = 0, 1  # days ago
 LATE, EARLY = "23:40:00", "00:15:00"
 
 
@@ -39,19 +40,31 @@ def test_statistics_follow_the_orders(lab: Lab) -> None:
 
 @requirement("BJ-1.1.4-b", effects=BILLS, seconds=DAY_S)
 def test_statistics_of_two_days(lab: Lab) -> None:
-    """A charge before midnight and one after it: of the second day alone, and of both (5.5)."""
+    """A charge before midnight and one after it: of the second day alone, and of both (5.5).
+
+    Of the first day alone, before the second charge and after it: that is nothing to it.
+    """
     expect_long_waits_to_help(lab)
-    spot, card = known_spot(lab), lab.card()
-    for time in (LATE, EARLY):
-        wait_until(lab, time)
-        spot.box.booted().charge(card, seconds=CHARGED_S, connector=spot.connector)
-        lab.city.let_pushes_come()
-        spot.box.power_off()
+    spot = known_spot(lab)
+    station = next(socket.station for socket in lab.city.sockets() if socket.box == spot.box.serial)
+    wait_until(lab, LATE)
+    _charge(lab, spot)
+    wait_until(lab, EARLY)
+    fetch_token(lab)
+    ask_for(lab, station, last=YESTERDAY)
+    _charge(lab, spot)
     lab.city.let_charges_count()
     fetch_token(lab)
-    station = next(socket.station for socket in lab.city.sockets() if socket.box == spot.box.serial)
     for days in (1, 2):
         ask_for(lab, station, days)
+    ask_for(lab, station, last=YESTERDAY)
+
+
+def _charge(lab: Lab, spot: Spot) -> None:
+    """By card; the box is switched off when it is over."""
+    spot.box.booted().charge(lab.card(), seconds=CHARGED_S, connector=spot.connector)
+    lab.city.let_pushes_come()
+    spot.box.power_off()
 
 
 def _booted(lab: Lab) -> Spot:
@@ -66,8 +79,8 @@ def ask_for_all(lab: Lab) -> None:
         ask_for(lab, station)
 
 
-def ask_for(lab: Lab, station: str, days: int = 1) -> None:
-    """So many days, the last of which is today."""
-    today = date.fromisoformat(lab.city.local_time()[:10])
-    first = today - timedelta(days=days - 1)
-    lab.city.ask(STATS, {"StationID": station, "StartTime": str(first), "EndTime": str(today)})
+def ask_for(lab: Lab, station: str, days: int = 1, *, last: int = TODAY) -> None:
+    """So many days, the last of which is today, or was so many days ago."""
+    end = date.fromisoformat(lab.city.local_time()[:10]) - timedelta(days=last)
+    first = end - timedelta(days=days - 1)
+    lab.city.ask(STATS, {"StationID": station, "StartTime": str(first), "EndTime": str(end)})

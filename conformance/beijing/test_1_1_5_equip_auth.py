@@ -7,19 +7,24 @@ from conformance.beijing.charging import Spot, known_spot
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.lab.client import Lab
+from simulators.lab.leases import NothingToLend
 
 ANSWERED_S = 2  # after what is pushed at once
 SETTLED_S = 8  # that and the push, with the usual limit
 
 
-@requirement("BJ-1.1.5-a", "BJ-1.1.5-b", effects=("reads", "faults"), seconds=4 * SETTLED_S)
+@requirement("BJ-1.1.5-a", "BJ-1.1.5-b", effects=("reads", "faults"), seconds=5 * SETTLED_S)
 def test_connector_is_authenticated_when_a_vehicle_is_there(lab: Lab) -> None:
-    """Free, then plugged in, then broken, then free again (5.6)."""
-    spot = known_spot(lab)
+    """Free, then plugged in, also when its neighbour breaks, then broken itself, then free again (5.6)."""
+    spot = spot_with_a_neighbour(lab)
     spot.box.booted()
     for status in ("Available", "Occupied"):
         spot.box.show(status, spot.connector)
         settle_and_ask(lab, spot)
+    for neighbour in [each for each in spot.box.connectors if each != spot.connector][:1]:
+        spot.box.fault("ConnectorLockFailure", "E-102", connector=neighbour)
+        settle_and_ask(lab, spot)
+        spot.box.clear(neighbour)
     spot.box.fault("GroundFailure", "E-101", connector=spot.connector)
     settle_and_ask(lab, spot)
     spot.box.clear(spot.connector)
@@ -37,13 +42,24 @@ def test_connectors_side_by_side_are_told_apart(lab: Lab) -> None:
     ask_for(lab, lab.city.made_up(socket_of(lab, spots[0])))
 
 
-@requirement("BJ-1.1.5-b", effects=("reads", "faults"), seconds=4 * SETTLED_S)
+@requirement("BJ-1.1.5-b", effects=("reads", "faults"), seconds=5 * SETTLED_S)
 def test_charger_is_authenticated_when_a_vehicle_is_there(lab: Lab) -> None:
-    """A charger that the platform may start: plugged in, broken under the plug, whole again, free (5.6)."""
+    """A charger that the platform may start: plugged in, broken under the plug, whole again, cut off, free (5.6)."""
     charger = lab.charger()
-    for happens in (charger.plug, charger.fault, charger.clear, charger.unplug):
+    for happens in (charger.plug, charger.fault, charger.clear, charger.offline):
         happens()
         settle_and_ask_for(lab, charger.id)
+    charger.online()
+    charger.unplug()
+    settle_and_ask_for(lab, charger.id)
+
+
+def spot_with_a_neighbour(lab: Lab) -> Spot:
+    """Where the site has one; any spot where it has none."""
+    try:
+        return known_spot(lab, sockets=2)
+    except NothingToLend:
+        return known_spot(lab)
 
 
 def settle_and_ask(lab: Lab, *spots: Spot) -> None:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from conformance.beijing.asking import fetch_token, socket_of
 from conformance.beijing.charging import LONGEST_WAIT_S, known_spot, told_charge, wait_for_another_price
-from conformance.beijing.remote import ask_to_start, own_charge, remote_charge
+from conformance.beijing.remote import ask_to_start, long_charge, own_charge, remote_charge
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
+from simulators.beijing.mind import Refusal
 from simulators.lab.client import Lab, Unmet
 
 OPENS = ("reads", "opens-session")
 ASKED_EVERY_S = 121  # the platform may ask every 2 minutes while a charge runs (1.1.9)
 TOLD_AFTER_S = 70  # by then a charge that somebody else started has been told of (1.1.8)
 BEFORE_S, AFTER_S = 100, 150  # of a change of the price
+CUT_S = 60  # longer than a status takes to come
+ORDERED_AFTER_S = 160
 
 
 @requirement(
     "BJ-1.1.8-b", "BJ-1.1.9-a", "BJ-1.1.9-b", "BJ-1.1.10-a", "BJ-2.2.1-a", effects=OPENS, seconds=40 + 4 * ASKED_EVERY_S
 )
 def test_platform_follows_its_charge(lab: Lab) -> None:
-    """The platform asks every two minutes while it charges, and once more when it is over (1.1.9, 5.10)."""
+    """The platform asks every two minutes while it charges, and once more when it is over (1.1.9, 5.10).
+
+    It does not take every status: others follow (1.1.8). Nor the order at once: it is known until it is taken.
+    """
     remote = remote_charge(lab, room_wh=100_000)
+    lab.city.refuse(Interface.NOTIFICATION_EQUIP_CHARGE_STATUS, Refusal.HTTP_503, about=remote.order)
+    lab.city.refuse(Interface.NOTIFICATION_CHARGE_ORDER_INFO, Refusal.BUSY, about=remote.order)
     for _ in range(3):
         lab.pass_time(ASKED_EVERY_S)
         remote.ask_status()
@@ -93,6 +101,19 @@ def test_status_over_a_change_of_the_price(lab: Lab) -> None:
     lab.pass_time(BEFORE_S + AFTER_S)
     remote.ask_status()
     remote.stop()
+
+
+@requirement("BJ-1.1.9-b", "BJ-1.1.12-a", "BJ-1.1.13-a", effects=(*OPENS, "bills"), seconds=380)
+def test_charge_goes_on_while_its_charger_is_cut_off(lab: Lab) -> None:
+    """Somebody ends it there, which the charger can tell only later: nothing of it is lost (1.1.12, 1.1.13)."""
+    remote = long_charge(lab)
+    lab.pass_time(20)
+    remote.charger.offline()
+    lab.pass_time(CUT_S)
+    remote.charger.user_stop()
+    lab.pass_time(CUT_S)
+    remote.charger.online()
+    lab.pass_time(ORDERED_AFTER_S)
 
 
 @requirement("BJ-1.1.9-c", effects=("reads",))

@@ -15,10 +15,11 @@ from msgspec import Struct
 FOLDER = Path(__file__).parent
 JUDGES: Mapping[str, str] = {
     "check": "`chargeproof check`",
-    "load": "`chargeproof load`",
-    "rehearse": "`chargeproof rehearse`",
+    "load": "a load run, which is still to come",
+    "rehearse": "the rehearsal console, which is still to come",
     "tests": "the project's own tests",
 }
+NO_CHECK = ("load", "rehearse")  # who judges the server, or people, and is no check
 
 
 class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -19,7 +19,7 @@ class Rule:
 
     row: ClassVar[str]
     listens: ClassVar[frozenset[str]] = frozenset()
-    lacking: str = ""  # what a surface did not tell, or not readably, so that something could not be judged
+    lacking: str = ""  # what a surface (or the PIXIT) did not tell, or not readably, so that something is not judged
 
     def __init__(self, known: Any) -> None:
         self.known = known

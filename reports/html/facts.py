@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +43,20 @@ def facts(result: RunResult, span: Span, shower: Shower, words: Callable[..., st
     yield "run.counting", words("run.strict") if asked.strict else ""
     yield "run.readings", text(", ".join(f"{row} {reading}" for row, reading in target.readings.items()))
     yield "run.seed", str(asked.seed)
-    yield "run.scenarios", str(result.scenarios)
+    yield "run.scenarios", _scenarios(result, words)
+    if elsewhere := Counter(row.judged_by for row in result.judged_elsewhere):
+        yield "run.elsewhere", words("run.elsewhere-rows", load=elsewhere["load"], rehearsal=elsewhere["rehearse"])
     yield "run.worlds", str(result.worlds) if result.worlds > 1 else ""
     yield "run.records", str(result.judgement.records)
     yield "run.journal", text(result.journal.name)
     yield "run.digest", _digest(result.journal)
+
+
+def _scenarios(result: RunResult, words: Callable[..., str]) -> str:
+    """How many were played, of how many that were asked for."""
+    if not result.left_out:
+        return str(result.scenarios)
+    return words("run.played", played=result.scenarios, asked=result.scenarios + result.left_out)
 
 
 def _digest(journal: Path) -> str:

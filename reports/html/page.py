@@ -104,6 +104,7 @@ def _told(
         "sut": text(result.asked.sut),
         "valid": judgement.valid,
         "invalid": [text(line) for line in judgement.invalid],
+        "causes": [text(line) for line in judgement.first_causes],
         "broken_off": judgement.broken_off,
         "kinds": list(KINDS.values()),
         "totals": totals,

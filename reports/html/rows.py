@@ -17,6 +17,7 @@ from conformance.telling import merged, shown
 from conformance.verdict import Exit, Status, Verdict
 from reports.html.messages import Shower
 from reports.html.pictures import Picture
+from reports.html.reasons import chinese_reason
 from reports.order import by_section
 from reports.timeline import Blame
 
@@ -68,6 +69,7 @@ class Row:
     text: str
     quote: str
     reason: str
+    reason_zh: str
     accepted: str
     bad: list[FindingShown]
     more_bad: list[FindingShown]
@@ -185,6 +187,7 @@ class Rows:
 
     def _row(self, verdict: Verdict) -> Row:
         row, text = verdict.requirement, self._shower.text
+        reason = text(_more_than_counts(verdict.reason))
         few = shown(verdict.bad)
         return Row(
             verdict=verdict,
@@ -192,7 +195,8 @@ class Rows:
             chinese=chinese(row),
             text=text(row.text),
             quote=text(row.quote),
-            reason=text(_more_than_counts(verdict.reason)),
+            reason=reason,
+            reason_zh=chinese_reason(reason),
             accepted=text(verdict.accepted),
             bad=[self._finding(finding) for finding in few],
             more_bad=[self._finding(finding) for finding in merged(verdict.bad) if finding not in few],

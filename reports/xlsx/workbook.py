@@ -105,6 +105,8 @@ class Sheets:
         yield [(word("headline.validity"), "label"), (valid, "text")]
         if judgement.invalid:
             yield [(word("headline.why-invalid"), "label"), (judgement.invalid, "text")]
+        if judgement.first_causes:
+            yield [(word("headline.causes"), "label"), (judgement.first_causes, "text")]
         if judgement.broken_off:
             yield [("", "label"), (word("headline.broken-off"), "text")]
         for name, value in facts(self._result, self._span, self._shower, word):
@@ -152,6 +154,8 @@ class Sheets:
             yield word("row.bad", judged=row.judgements, failed=row.failed)
         if row.never:
             yield word("row.never-judged", number=row.never)
+        if row.reason_zh:
+            yield row.reason_zh
         if row.reason:
             yield row.reason
         if row.accepted:

@@ -40,6 +40,10 @@ class Unmet(Exception):
     """A precondition that the server did not give; the scenario ends here, without blame."""
 
 
+class Lacking(Unmet):
+    """The target, and not its server, has not what a scenario needs."""
+
+
 class Transport(Protocol):
     """How a verb reaches the lab."""
 
@@ -332,7 +336,7 @@ class Lab:
     def restart_server(self) -> None:
         """Stop the server and start it again at the same address; the scenario cannot go on without one of ours."""
         if not self.do("lab.facts")["can_restart"]:
-            raise Unmet("the server runs without us: whoever started it restarts it")
+            raise Lacking("the server runs without us: whoever started it restarts it")
         self.do("server.restart")
 
     def seconds_to_price_change(self, station: str) -> float | None:
@@ -365,5 +369,5 @@ class Lab:
         """Use a surface of the operator's; the scenario cannot go on where the target offers none."""
         answer: Mapping[str, Any] = self.do("surface.use", verb=verb, arguments=arguments)
         if "unavailable" in answer:
-            raise Unmet(f"surface {verb}: {answer['unavailable']}")
+            raise Lacking(f"surface {verb}: {answer['unavailable']}")
         return answer

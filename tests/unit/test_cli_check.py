@@ -11,7 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.front_door import ENVIRONMENT, LIMIT_S, NOBODY, ROOT, chargeproof, command, document, said, verdicts
+from tests.unit.front_door import (
+    ENVIRONMENT,
+    LIMIT_S,
+    NOBODY,
+    ROOT,
+    chargeproof,
+    command,
+    document,
+    heed_ctrl_c,
+    said,
+    verdicts,
+)
 
 
 @pytest.fixture(scope="module")
@@ -129,11 +140,6 @@ def test_a_full_disk_is_our_fault_and_not_the_servers(tmp_path: Path) -> None:
     assert document(tmp_path)["run"]["valid"] is False
 
 
-def _heed_ctrl_c() -> None:
-    """What a shell starts in its background ignores SIGINT, and hands that on."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def killed_in_the_middle(out: Path, number: signal.Signals, *words: str) -> int:
     """Begin a check, end it by a signal when the first section is played; its exit code."""
     with subprocess.Popen(
@@ -142,7 +148,7 @@ def killed_in_the_middle(out: Path, number: signal.Signals, *words: str) -> int:
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=_heed_ctrl_c,
+        preexec_fn=heed_ctrl_c,
     ) as process:
         assert process.stdout is not None
         while "1.1 boot" not in process.stdout.readline():

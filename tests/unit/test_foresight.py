@@ -87,6 +87,12 @@ def test_what_fits_into_the_time_is_counted(rate: float, real_s: float, found: F
     assert fit(played, ["A", "B", "C"], rate, real_s) == found
 
 
+def test_what_no_time_helps_is_not_counted_as_what_can_be_shown() -> None:
+    """The rows of a scenario that is forbidden, or that will stop for want of a box."""
+    played, forbidden = [scenario("short", 30, "A"), scenario("no box", 30, "B")], scenario("forbidden", 0, "C")
+    assert fit(played, ["A", "B", "C", "D"], 0.0, 0.0, [played[1], forbidden]) == Fit(2, 2)
+
+
 @pytest.mark.parametrize("name", CITY)
 def test_a_scenario_of_the_city_declares_its_time_too(name: str) -> None:
     """As far as can be told without the server's answers; the reference has all that it needs."""

@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -18,6 +19,7 @@ from conformance.requirements.ledger import ledger
 from reports.bodies import content, indented, readable, visible
 from reports.html import page as report
 from reports.html.messages import MOST_SHOWN, Shower
+from reports.html.reasons import chinese_reason
 from reports.html.rows import chinese
 from reports.html.words import LANGUAGES, Words
 from reports.timeline import MOST_KEPT, Blame, Sessions
@@ -95,6 +97,19 @@ def test_every_row_stands_on_the_page_with_its_verdict() -> None:
 def test_the_page_tells(words: str) -> None:
     """Headline, finding, replay, the document's words, reason, observation, what was left open, how to judge again."""
     assert words in Page(page()).text
+
+
+def test_the_page_begins_with_what_to_mend_first_and_says_what_was_left_out() -> None:
+    """As the terminal does: the cause of many rows, the scenarios not played, the rows that no check judges."""
+    cause = 'query_token never gave a token, 7 times (Ret 4001 "Sig")'
+    told = result()
+    told = replace(told, scenarios=27, left_out=63, judgement=replace(told.judgement, causes=(cause,)))
+    told = replace(told, asked=replace(told.asked, words=("beijing", "evchong")))
+    text = Page(report.page(told, records())).text
+    assert "27 of 90 played" in text
+    assert "load: 4 rows, rehearsal: 6 rows (both still to come)" in text
+    assert text.index("Mend this first") < text.index(cause) < text.rindex("This run")
+    assert "Mend this first" not in Page(page()).text
 
 
 def test_the_messages_behind_a_finding_are_there_once() -> None:
@@ -363,6 +378,31 @@ def test_no_word_of_the_page_stands_in_one_language_only() -> None:
     """Every Chinese word of ours has its English beside it: as many of one as of the other."""
     found = Page(page())
     assert len(found.with_class("zh")) == len(found.with_class("en")) > 200
+
+
+@pytest.mark.parametrize(
+    ("reason", "chinese"),
+    [
+        ("the target does not allow the effect bills, faults", "目标文件不允许此类操作（effects）：bills, faults"),
+        (
+            "takes 2 d, more than was left of --for 30m; and 1 more reason",
+            "需要 2 d，超过 --for 30m 的剩余时间；另有 1 条理由",
+        ),
+        (
+            "the target has no valid card: name one in [[pixit.card]]; box CB-1 was not accepted at boot",
+            "目标文件中缺少（valid card）：请在 [[pixit.card]] 中填写；box CB-1 was not accepted at boot",
+        ),
+        (
+            "surface orders: orders: done by hand; a person at the console is needed",
+            "orders：须由人工完成；需要有人在控制台操作",
+        ),
+        ("box CB-1 was not accepted at boot", ""),
+        ("", ""),
+    ],
+)
+def test_why_a_row_is_open_is_told_in_chinese(reason: str, chinese: str) -> None:
+    """As far as the words are fixed ones; what nobody foresaw is shown as it is."""
+    assert chinese_reason(reason) == chinese
 
 
 def test_every_row_is_told_in_chinese() -> None:

@@ -365,6 +365,19 @@ def test_reasons_of_the_harness_reach_their_rows() -> None:
     ]
 
 
+def test_a_row_keeps_all_that_stood_in_its_way() -> None:
+    """What was asked for in vain first; what the target forbids and what it lacks besides; time last."""
+    story, rows = Story(), ["EVC-1.2-a"]
+    story.step("scenario-left-out", "a", rows=rows, reason="takes 2 d", why="needs-time")
+    story.step("scenario-left-out", "b", rows=rows, reason="forbidden", lacks="no box")
+    story.step("scenario-unmet", "c", rows=rows, reason="no card", lacking=True)
+    story.step("scenario-unmet", "d", rows=rows, reason="not accepted", lacking=False)
+    story.step("scenario-left-out", "e", rows=rows, reason="takes 2 d", why="needs-time")
+    verdict = judgement(story, rows=("EVC-1.2-a",)).of("EVC-1.2-a")
+    assert verdict.why is Why.NO_EVIDENCE
+    assert verdict.reason == "not accepted; forbidden; no box; and 2 more reasons; never judged: accepted"
+
+
 def test_sessions_left_open_are_listed() -> None:
     """So that somebody can end them by hand."""
     story = discriminating()

@@ -48,6 +48,25 @@ def test_a_city_server_that_is_not_there_is_known_by_its_first_silence(tmp_path:
     assert told.keys() == {Status.INCONCLUSIVE, Status.NOT_APPLICABLE}, "the latter: a bonus that is not claimed"
 
 
+def test_what_is_forbidden_tells_what_it_would_lack_besides(tmp_path: Path) -> None:
+    """Who allows it reads no second reason in the next run that was known in the first."""
+    text = blocks("toml")[2].replace("[target]", '[target]\nstart = "reference"')
+    text = re.sub(r"^(?:base_url|listen) = .*\n", "", text, flags=re.M)
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    asked = Asked(target=str(tmp_path / "mine.toml"))
+    stage = asked.stage(ENVIRON)
+    rows = [row for row in asked.rows(stage.target) if row.id == "BJ-1.1.10-a"]
+    player = Player(asked, stage, rows, tmp_path / "run" / "journal.db")
+    forbidden = [each for each in scenarios_for(rows) if not each.effects <= stage.target.effects]
+    for scenario in forbidden:
+        player.play(scenario)
+    player.close(interrupted=False)
+    (verdict,) = judge_journal([tmp_path / "run" / "journal.db"]).judgement.verdicts
+    assert forbidden
+    assert verdict.reason.startswith("the target does not allow the effect ")
+    assert NO_BOX in verdict.reason
+
+
 def test_who_lacks_something_is_not_told_that_more_time_would_help(tmp_path: Path) -> None:
     """A scenario of hours that needs a box where there is none is open for that; another one for want of time."""
     text = (

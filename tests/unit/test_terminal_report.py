@@ -44,6 +44,36 @@ def test_the_cause_of_it_all_stands_before_the_failures() -> None:
     assert text.index("No request was ever answered") < text.index(cause) < text.index("Failures")
 
 
+def test_keys_that_do_not_fit_stand_before_what_follows_of_them() -> None:
+    """They are no verdict, and spare who reads a search among dozens of them."""
+    causes = ("query_token never gave a token, 7 times (Ret 4001)", "the server's query_token was refused once")
+    told = result()
+    assert "Mend this first" not in printed(told)
+    text = printed(replace(told, judgement=replace(told.judgement, causes=causes)))
+    assert text.index("Mend this first") < text.index(causes[0]) < text.index(causes[1]) < text.index("Failures")
+
+
+@pytest.mark.parametrize(("row", "whose"), [("BJ-4.1", "(people) "), ("BJ-P1", "(our platform) "), ("BJ-1.1.1-a", "")])
+def test_whose_duty_a_row_is_stands_before_it(row: str, whose: str) -> None:
+    """Unless it is the server's."""
+    told, required = result(), ledger()[row]
+    verdict = Verdict(required, Status.PASS, True, None, "", (CaseCount("first", 1, 0),), (), ())
+    text = printed(replace(told, judgement=replace(told.judgement, verdicts=[verdict])))
+    assert f" 1/1 {whose}{required.text[:20]}" in text
+
+
+def test_rows_that_no_check_judges_are_counted() -> None:
+    """Where they were asked for, so that nobody takes a green check for all that is demanded."""
+    told = result()
+    of_the_city = replace(told, asked=replace(told.asked, words=("beijing",)))
+    line = "Not judged by check: 10 rows (load, rehearsal), still to come."
+    assert line in printed(of_the_city)
+    load_alone = replace(told, asked=replace(told.asked, words=("beijing/3",)))
+    assert "Not judged by check: 4 rows (load), still to come." in printed(load_alone)
+    boxes_alone = replace(told, asked=replace(told.asked, words=("evchong",)))
+    assert "Not judged by check" not in printed(boxes_alone)
+
+
 @pytest.mark.parametrize(
     ("played", "left_out", "told"),
     [

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.finding import Finding
+from conformance.hindrances import Hindrance, Hindrances, Kind
 from conformance.requirements.ledger import Requirement
 from conformance.verdict import (
     MOST_BAD_FINDINGS,
@@ -115,6 +116,14 @@ def test_what_is_bad_for_sure_fails_whatever_the_clock_was_like_before() -> None
 NEVER = "never judged: second"
 
 
+def hindered(*hindrances: Hindrance, row: str = "EVC-1.2-b") -> dict[str, Any]:
+    """What stood in the way of a row, in the order in which it was met."""
+    met = Hindrances()
+    for hindrance in hindrances:
+        met.add([row], hindrance)
+    return {"hindrances": met}
+
+
 @pytest.mark.parametrize(
     ("around", "changes", "why", "reason"),
     [
@@ -127,23 +136,53 @@ NEVER = "never judged: second"
             "nobody there",
         ),
         ({"broken_off": True}, {}, Why.BROKEN_OFF, f"the run was broken off; {NEVER}"),
-        ({}, {"judged_by": "load"}, Why.NEEDS_LOAD, "judged by `chargeproof load`"),
-        ({}, {"judged_by": "rehearse"}, Why.NEEDS_PERSON, "judged by `chargeproof rehearse`"),
+        ({}, {"judged_by": "load"}, Why.NEEDS_LOAD, "judged by a load run, which is still to come"),
+        ({}, {"judged_by": "rehearse"}, Why.NEEDS_PERSON, "judged by the rehearsal console, which is still to come"),
         ({"surfaces_missing": {"orders": "no orders"}}, {"surface": "orders"}, Why.NEEDS_SURFACE, "no orders"),
         ({"surfaces_missing": {"orders": "no orders"}}, {"surface": "connectors"}, Why.NO_EVIDENCE, NEVER),
-        ({"left_out": {"EVC-1.2-b": "bills"}}, {}, Why.NO_EVIDENCE, f"bills; {NEVER}"),
+        (hindered(Hindrance(Kind.LACKING, "bills")), {}, Why.NO_EVIDENCE, f"bills; {NEVER}"),
         (
-            {"left_out": {"EVC-1.2-b": "out of time"}, "left_out_why": {"EVC-1.2-b": "needs-time"}},
+            hindered(Hindrance(Kind.TIME, "takes 2 d", Why.NEEDS_TIME)),
             {},
             Why.NEEDS_TIME,
-            f"out of time; {NEVER}",
+            f"takes 2 d; {NEVER}",
         ),
-        ({"unmet": {"EVC-1.2-b": "no boot"}}, {}, Why.NO_EVIDENCE, f"no boot; {NEVER}"),
-        ({"unmet": {"EVC-1.2-c": "no boot"}}, {}, Why.NO_EVIDENCE, NEVER),
+        (hindered(Hindrance(Kind.UNMET, "no boot")), {}, Why.NO_EVIDENCE, f"no boot; {NEVER}"),
+        (hindered(Hindrance(Kind.UNMET, "no boot"), row="EVC-1.2-c"), {}, Why.NO_EVIDENCE, NEVER),
+        (
+            hindered(
+                Hindrance(Kind.TIME, "takes 2 d", Why.NEEDS_TIME),
+                Hindrance(Kind.LACKING, "no box"),
+                Hindrance(Kind.UNMET, "no token"),
+                Hindrance(Kind.LACKING, "no box"),
+            ),
+            {},
+            Why.NO_EVIDENCE,
+            f"no token; no box; takes 2 d; {NEVER}",
+        ),
+        (
+            hindered(*(Hindrance(Kind.LACKING, f"no box {number}") for number in range(5))),
+            {},
+            Why.NO_EVIDENCE,
+            f"no box 0; no box 1; no box 2; and 2 more reasons; {NEVER}",
+        ),
+        (
+            hindered(Hindrance(Kind.UNMET, "no token")) | {"surfaces_missing": {"orders": "no orders"}},
+            {"surface": "orders"},
+            Why.NO_EVIDENCE,
+            f"no token; no orders; {NEVER}",
+        ),
+        (
+            hindered(Hindrance(Kind.LACKING, "surface orders: no orders"))
+            | {"surfaces_missing": {"orders": "no orders"}},
+            {"surface": "orders"},
+            Why.NEEDS_SURFACE,
+            "no orders",
+        ),
     ],
 )
 def test_an_open_row_says_why(around: dict[str, Any], changes: dict[str, Any], why: Why, reason: str) -> None:
-    """The case that was never judged, and what stood in its way."""
+    """The case that was never judged, and what stood in its way: tried in vain, lacking for good, and time last."""
     verdict = decide(row(**changes), tally(good("first")), replace(WORKING, **around), counts=True)
     assert (verdict.status, verdict.why, verdict.reason) == (Status.INCONCLUSIVE, why, reason)
 

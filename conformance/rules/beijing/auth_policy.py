@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.finding import Finding
-from conformance.rules.beijing.connectors import place_of
+from conformance.rules.beijing.connectors import OFFLINE, place_of
 from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.questions import QuestionRule, in_short, made_up, objects
 from conformance.rules.beijing.spoken import Spoken
@@ -47,7 +47,8 @@ class PluggedConnectorsAreAuthenticated(QuestionRule):
     """A connector that is plugged in gets SuccStat 0; one that is not FailReason 1, a faulty one FailReason 2.
 
     One that does not exist gets SuccStat 1, for a reason of the server's choice, or 4004 in another reading.
-    Of a charger that is faulty and not plugged in both reasons are true. One at which the platform's start is on its
+    Of a charger that is faulty and not plugged in both reasons are true. One that is offline cannot have been checked,
+    so it does not get SuccStat 0; the reason is the server's choice. One at which the platform's start is on its
     way may be taken already. Under the fault of a charge box nobody sees the plug.
     """
 
@@ -78,6 +79,9 @@ class PluggedConnectorsAreAuthenticated(QuestionRule):
     def _as_it_stands(self, seen: Spoken, socket: Socket, told: Content) -> Iterator[Finding]:
         place, exchange = place_of(socket), seen.exchange
         true = self.known.lately.may_be(place, exchange.at_ms, exchange.answered_at_ms) or frozenset()
+        if true == OFFLINE and seen.succeeded:
+            expected = "SuccStat 1 for a connector that is offline, and cannot have been checked"
+            yield self.bad("faulty", expected, in_short(seen), exchange)
         if len(true) != 1 or min(true) not in AUTH or self.known.wanted.coming(socket, exchange.at_ms):
             return
         case, owed = AUTH[min(true)]
@@ -101,27 +105,28 @@ class PoliciesAreCounted(QuestionRule):
     listens = frozenset({Interface.QUERY_EQUIP_BUSINESS_POLICY.value})
 
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        wrong = echo({field: asked[field] for field in ("EquipBizSeq", "ConnectorID")}, told)
         if made_up(seen):
-            yield self._unknown(seen, told)
+            yield self._unknown(seen, told, wrong)
             return
         socket = self.known.sockets.get(asked["ConnectorID"])
         if socket is None or (answer_of(told) == NO_POLICY and not self._has_tariff(socket)):
             return
-        wrong = echo({field: asked[field] for field in ("EquipBizSeq", "ConnectorID")}, told)
         ok = answer_of(told) == GOOD and not wrong
         expected = "SuccStat 0, FailReason 0, and what was asked"
         yield self.judge(ok, "answered", expected, "; ".join([in_short(seen), *wrong]), seen.exchange)
         if answer_of(told) == GOOD:
             yield from self._counted(seen, told)
 
-    def _unknown(self, seen: Spoken, told: Content) -> Finding:
-        """BJ-X14: by SuccStat, or by Ret."""
-        by_ret = self.known.pixit.readings.unknown_by_ret(seen.interface)
-        ok = seen.ret == Ret.WRONG_CONTENT if by_ret else seen.ret == Ret.SUCCESS and answer_of(told) == NO_POLICY
-        expected = "Ret 4004" if by_ret else "SuccStat 1, FailReason 1"
-        return self.judge(
-            ok, "unknown-connector", f"{expected} for an unknown connector", in_short(seen), seen.exchange
-        )
+    def _unknown(self, seen: Spoken, told: Content, wrong: list[str]) -> Finding:
+        """BJ-X14: by SuccStat, or by Ret. The serial and the connector come back all the same (5.7)."""
+        if self.known.pixit.readings.unknown_by_ret(seen.interface):
+            ok, expected, actual = seen.ret == Ret.WRONG_CONTENT, "Ret 4004", in_short(seen)
+        else:
+            ok = seen.ret == Ret.SUCCESS and answer_of(told) == NO_POLICY and not wrong
+            expected = "SuccStat 1, FailReason 1, and what was asked,"
+            actual = "; ".join([in_short(seen), *wrong])
+        return self.judge(ok, "unknown-connector", f"{expected} for an unknown connector", actual, seen.exchange)
 
     def _has_tariff(self, socket: Socket) -> bool:
         """The target names one for the station, or for all."""
@@ -139,7 +144,10 @@ class PoliciesAreCounted(QuestionRule):
 
 
 class PoliciesAreWhatIsBilled(QuestionRule):
-    """PolicyInfos begin at midnight and ascend; their prices are those by which orders are billed."""
+    """PolicyInfos begin at midnight and ascend; their prices are those by which orders are billed.
+
+    There are some wherever the target names what a kWh costs.
+    """
 
     row = "BJ-1.1.6-c"
     listens = frozenset({Interface.QUERY_EQUIP_BUSINESS_POLICY.value})
@@ -147,13 +155,24 @@ class PoliciesAreWhatIsBilled(QuestionRule):
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
         socket, periods = self.known.sockets.get(asked["ConnectorID"]), objects(told, "PolicyInfos")
         times = [str(period.get("StartTime")) for period in periods]
-        if socket is None or answer_of(told) != GOOD or not times:
+        if socket is None or answer_of(told) != GOOD:
+            return
+        if not times:
+            yield from self._none(seen, socket, told)
             return
         yield self.judge(times[0] == MIDNIGHT, "midnight", "000000 first", times[0], seen.exchange)
         ascend = all(one < other for one, other in pairwise(times))
         yield self.judge(ascend, "ascending", "StartTime after StartTime", ", ".join(times), seen.exchange)
         if ascend and times[0] == MIDNIGHT and len(times[0]) == len(MIDNIGHT):
             yield from self._prices(seen, socket, periods)
+
+    def _none(self, seen: Spoken, socket: Socket, told: Content) -> Iterator[Finding]:
+        """What costs nothing may have no period; what cannot be read is judged by CEC-ENV-m."""
+        tariffs = self._tariffs(socket)
+        costs = all(any(any(prices) for prices in _by_time(tariff).values()) for tariff in tariffs)
+        if tariffs and costs and told.get("PolicyInfos") == []:
+            expected = "the periods of the tariff by which orders are billed"
+            yield self.bad("prices", expected, "no period", seen.exchange, path="PolicyInfos")
 
     def _prices(self, seen: Spoken, socket: Socket, periods: list[Content]) -> Iterator[Finding]:
         tariffs = self._tariffs(socket)

@@ -31,6 +31,7 @@ from conformance.rules.beijing import (
     token,
 )
 from conformance.rules.beijing.general import CityRule
+from conformance.rules.beijing.keys_at_odds import KeysAtOdds
 from conformance.rules.beijing.known import Known, Pixit
 from conformance.rules.beijing.questions import CITY, UNDERSTOOD, is_understood
 from conformance.rules.beijing.spoken import Spoken
@@ -80,6 +81,7 @@ class BeijingBench(Bench):
         self._taken: set[tuple[str, str]] = set()  # interfaces that took a right question
         self._heard = False  # an answer, or a push
         self._unanswered = ""  # why the first question was not answered
+        self._keys = KeysAtOdds(self.known)
         super().__init__(rule(self.known) for rule in rule_classes())
         followers = (rule for rule in self._rules if isinstance(rule, CityRule) and rule.follows_link)
         self._on_link = [(rule, rule.linked) for rule in followers]
@@ -93,6 +95,7 @@ class BeijingBench(Bench):
         self._listen(seen)
         if not seen.pushed:
             self._note_twins(seen, exchange.operation)
+        self._keys.learn(seen)
         self.known.learn(seen)
 
     def _note_twins(self, seen: Spoken, asked: str) -> None:
@@ -116,6 +119,9 @@ class BeijingBench(Bench):
 
     def unreachable(self) -> str:
         return "" if self._heard else self._unanswered
+
+    def causes(self) -> dict[str, str]:
+        return self._keys.causes() if self._heard else {}
 
     def understand_overheard(self, exchange: Exchange) -> BoxSpoken | None:
         if exchange.operation not in BOX_SERVICES or exchange.resent:

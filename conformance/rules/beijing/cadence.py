@@ -24,6 +24,7 @@ from simulators.world.city import Socket
 
 STATUS = Interface.NOTIFICATION_EQUIP_CHARGE_STATUS
 AFTER_A_RESTART = "server-restarted"
+AFTER_A_REFUSAL_S = 60  # what failed may be sent again about a minute later (cec102 1.6), before anything newer
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Watch:
 
     So it is with a gap in which the city refused something by plan, or sent what nobody could read, or in which
     the box was silent for so long that the server may have believed the charge over, or the charger was cut off.
+    ``refused``: of the charge itself the latest status, in so many words; the gap may be longer, and not endless.
     """
 
     charge: Charge
@@ -39,6 +41,7 @@ class Watch:
     latest_ms: int
     told: bool = False
     disturbed: bool = False
+    refused: bool = False
 
 
 class StatusesKeepComing(CityRule):
@@ -117,8 +120,10 @@ class StatusesKeepComing(CityRule):
     def _slack_ms(self) -> float:
         return self.known.pixit.push_at_once_s * 1000
 
-    def _disturb(self, box: str = "") -> None:
+    def _disturb(self, box: str = "", but: Spoken | None = None) -> None:
         for watch in self._watched.values():
+            if but is not None and watch.refused and watch.latest is but.exchange:
+                continue
             watch.disturbed = watch.disturbed or not box or watch.charge.socket.box == box
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
@@ -127,7 +132,7 @@ class StatusesKeepComing(CityRule):
                 self._begin_at_charger(charge, seen.exchange.at_ms)  # quicker than its answer to the charger
             yield from self._beat(charge, seen)
         if seen.by_plan or (seen.interface is STATUS and seen.content is None):
-            self._disturb()
+            self._disturb(but=seen)
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
         self._now_ms = now_ms
@@ -150,7 +155,7 @@ class StatusesKeepComing(CityRule):
         if not (watch := self._watched.get(charge)):
             return
         gap_ms = max(0, push.exchange.at_ms - watch.latest_ms)
-        if self._is_lawful(gap_ms) or not watch.disturbed:
+        if self._is_lawful(gap_ms) or not self._is_excused(watch, gap_ms):
             yield self.judge(
                 self._is_lawful(gap_ms),
                 self.case(watch),
@@ -161,6 +166,7 @@ class StatusesKeepComing(CityRule):
             )
         watch.latest, watch.latest_ms, watch.told = push.exchange, push.exchange.at_ms, True
         watch.disturbed = not self.known.chargers.is_online(charge.socket.id)
+        watch.refused = push.by_plan and push.answered
 
     def _end_those_over(self, box: str) -> Iterator[Finding]:
         for charge, watch in list(self._watched.items()):
@@ -175,7 +181,7 @@ class StatusesKeepComing(CityRule):
 
     def _ended_at(self, watch: Watch, at_ms: int, what: str) -> Iterator[Finding]:
         gap_ms = at_ms - watch.latest_ms
-        if self._is_lawful(gap_ms) or watch.disturbed:
+        if self._is_lawful(gap_ms) or self._is_excused(watch, gap_ms):
             return
         yield self.bad(
             self.case(watch), self._expected(watch), f"none in {gap_ms / 1000:g} s, until {what} ended", watch.latest
@@ -183,6 +189,10 @@ class StatusesKeepComing(CityRule):
 
     def _is_lawful(self, gap_ms: int) -> bool:
         return gap_ms <= self.limit_s * 1000
+
+    def _is_excused(self, watch: Watch, gap_ms: int) -> bool:
+        after_ms = AFTER_A_REFUSAL_S * 1000 if watch.refused else 0
+        return watch.disturbed or self._is_lawful(gap_ms - after_ms)
 
     def _expected(self, watch: Watch) -> str:
         since = "the status before" if watch.told else "the start of charging"

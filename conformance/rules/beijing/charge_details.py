@@ -26,6 +26,9 @@ HALF_HOUR_MS = 30 * MINUTE_MS
 LONGEST_MS = 7 * DAY_MS  # no charge lasts longer
 WHOLE_SECOND_S = 1
 WRITTEN_YUAN = Decimal("0.005")  # who writes a price to the fen is off by no more
+WRITTEN_FEN = WRITTEN_KWH = Decimal("0.01")
+PRICES = ("ElecPrice", "SevicePrice")
+FEES = ("DetailElecMoney", "DetailSeviceMoney")
 
 
 class Wrong(NamedTuple):
@@ -55,6 +58,7 @@ class Details:
                 continue  # of a period in which nothing flowed
             yield from self._times(detail, began_ms, ended_ms)
             yield from self._prices(detail, began_ms, ended_ms)
+            yield from self._fees(detail, began_ms, ended_ms)
 
     def _moment_ms(self, told: Content, field: str) -> int | None:
         return self.known.charges.moment_ms(told.get(field))
@@ -107,15 +111,38 @@ class Details:
     # At which prices
 
     def _prices(self, detail: Content, began_ms: int, ended_ms: int) -> Iterator[Wrong]:
-        from_ms, to_ms = self._moment_ms(detail, "DetailStartTime"), self._moment_ms(detail, "DetailEndTime")
-        inside = [min(max(began_ms, each), ended_ms) for each in (from_ms or began_ms, to_ms or ended_ms)]
-        held = list(self._held(*inside))
+        held = self._held_in(detail, began_ms, ended_ms)
         told = {field: number(detail.get(field)) for field in ("ElecPrice", "SevicePrice")}
         whole = both if not told["SevicePrice"] else electricity  # who has one price writes it there
         for field, lawful in (("ElecPrice", (electricity, whole)), ("SevicePrice", (service,))):
             value = told[field]
             if held and value and not any(_is_held(value, held, price) for price in lawful):
                 yield Wrong("money", field, f"{_written(held, lawful[0])} yuan a kWh", detail[field])
+
+    def _fees(self, detail: Content, began_ms: int, ended_ms: int) -> Iterator[Wrong]:
+        """What flowed in it at its price is its fee: where no more than one price held, and all of it is told."""
+        held = {(electricity(period), service(period)) for period in self._held_in(detail, began_ms, ended_ms)}
+        power, prices, fees = number(detail.get("DetailPower")), *(_told(detail, each) for each in (PRICES, FEES))
+        if not power or len(held) != 1 or not all((*prices, *fees)):
+            return
+        for field, price, fee in zip(FEES, prices, fees, strict=True):
+            if abs(power * price - fee) > self._inexact(power, price):
+                yield Wrong("money", field, f"{power} kWh at {price} yuan", detail[field])
+
+    def _inexact(self, power_kwh: Decimal, price: Decimal) -> Decimal:
+        """Yuan by which a fee may be off: by roundings, also of the others, which one detail may make up for.
+
+        What is rounded is the fee and the total, the energy, and the price, which may be written to the fen.
+        """
+        steps = 2 + Decimal(len(objects(self.told, "ChargeDetails"))) / 2
+        rounded = WRITTEN_YUAN if price == round(price, 2) else Decimal(0)
+        return steps * (WRITTEN_FEN + WRITTEN_KWH * price) + rounded * power_kwh
+
+    def _held_in(self, detail: Content, began_ms: int, ended_ms: int) -> list[TariffPeriod]:
+        """The periods in which it may lie, as far as the charge lies in it."""
+        from_ms, to_ms = self._moment_ms(detail, "DetailStartTime"), self._moment_ms(detail, "DetailEndTime")
+        inside = [min(max(began_ms, each), ended_ms) for each in (from_ms or began_ms, to_ms or ended_ms)]
+        return list(self._held(*inside))
 
     def _held(self, from_ms: int, to_ms: int) -> Iterator[TariffPeriod]:
         """The periods in which a detail may lie that is told so: a clock may be off, at both ends alike."""
@@ -127,8 +154,12 @@ class Details:
 
 
 def _is_empty(detail: Content) -> bool:
-    fees = (number(detail.get(fee)) for fee in ("DetailElecMoney", "DetailSeviceMoney"))
-    return number(detail.get("DetailPower")) == 0 and not any(fees)
+    return number(detail.get("DetailPower")) == 0 and not any(_told(detail, FEES))
+
+
+def _told(detail: Content, fields: tuple[str, str]) -> list[Decimal]:
+    """0 is as good as left out (4.2)."""
+    return [number(detail.get(field)) or Decimal(0) for field in fields]
 
 
 def _in_day_ms(policy_info: Content) -> int | None:

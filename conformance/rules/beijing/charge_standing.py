@@ -110,6 +110,12 @@ class Standing:
         elif stat is StartChargeSeqStat.STOPPING:
             self._stopping.begin(Claim(charge, STAT, stat), now_ms, seen)
 
+    def is_seen_to_go_on(self, seen: Spoken, charge: Charge) -> bool:
+        """The connector charges, and does nothing else as far as the server was told, all the while it is asked."""
+        place, exchange = place_of(charge.socket), seen.exchange
+        stands = self._known.lately.may_be(place, exchange.at_ms, exchange.answered_at_ms)
+        return stands == CHARGING and self._goes_on(charge)
+
     def _goes_on(self, charge: Charge) -> bool:
         """It runs, nobody has begun to stop it, and nothing else has begun at its connector since."""
         if isinstance(charge, BoxCharge):

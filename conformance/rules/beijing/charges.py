@@ -19,6 +19,7 @@ from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.evchong.known import Stage, Transaction
 from conformance.rules.evchong.spoken import Spoken as BoxSpoken
 from conformance.rules.evchong.stop_trans import consumed
+from simulators.beijing.dialect import START_METHOD
 from simulators.beijing.messages import ChargeModel, Content, Interface, StopReason
 from simulators.charger.body import Reason
 from simulators.evchong import content
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from conformance.rules.beijing.known import Known
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TOLD_AT_ONCE_MS = 60_000
 SAME_MOMENT_MS = 2000  # moments are told in whole seconds, and a start takes a while to get through
 TIME_ZONES_LIE_MS = 15 * 60 * 1000  # apart, or a multiple of it
 
@@ -132,6 +134,8 @@ class BoxCharge(Charge):
 
     transaction: Transaction
     stopped: BoxSpoken | None = None
+    stop_wanted: bool = False  # the platform has asked for an end there, whatever the answer
+    faulted: bool = False  # the box told of a fault, and then of the end
 
     @property
     def started(self) -> Exchange:
@@ -167,8 +171,17 @@ class BoxCharge(Charge):
         return (start, end) if start and end else None
 
     def wrong_reasons(self) -> frozenset[StopReason]:
-        """A stop by card is the user's."""
-        return frozenset(set(StopReason) - {StopReason.USER}) if self.stopped and self.stopped.card else frozenset()
+        """A stop by card is the user's; without one, the box's, if it told of it at once and nobody had asked for it.
+
+        Of a box that was cut off the server may have closed the charge before.
+        """
+        if self.stopped is None:
+            return frozenset()
+        if self.stopped.card:
+            return frozenset(set(StopReason) - {StopReason.USER})
+        if self.stop_wanted or abs(self.stopped.exchange.at_ms - (self.ended_ms or 0)) > TOLD_AT_ONCE_MS:
+            return frozenset()
+        return frozenset({StopReason.PLATFORM, StopReason.USER} if self.faulted else {StopReason.PLATFORM})
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -253,6 +266,7 @@ class Charges:
         """The charge that a message is about: by its number, else by connector and times. None: none known.
 
         A number that was never told may be that of a charge which has another one already, so numbers come second.
+        That of a start which was refused is nobody else's.
         """
         if seen.order in self.by_number:
             return self.by_number[seen.order]
@@ -260,13 +274,29 @@ class Charges:
             return None  # the platform's own, of which no current has flowed
         told = seen.content or {}
         there = self._at(told)
+        if seen.order in self._known.wanted.refused:
+            there = [charge for charge in there if not charge.number]
         began_ms, ended_ms = self.moment_ms(told.get("StartTime")), self.moment_ms(told.get("EndTime"))
         while_it_runs = seen.interface in WHILE_IT_RUNS
         if began_ms is None:
             return self._unnumbered(there, while_it_runs)
         by_both = None if while_it_runs else self._nearest(there, began_ms, ended_ms)  # there EndTime is the sample's
         by_start = by_both or self._nearest(there, began_ms, None)
+        if by_start and by_start.number and (elsewhere := self._elsewhere(told, by_start, began_ms)):
+            return elsewhere
         return by_start or self._zoned(there, began_ms, while_it_runs)
+
+    def _elsewhere(self, told: Content, there: Charge, began_ms: int) -> Charge | None:
+        """Who tells of a charge under the connector of another, which has a number already, means the one that he says.
+
+        It was started in the way and at the moment that he says, and nobody has told of it yet.
+        """
+        model = number(told.get(START_METHOD))
+        for charge in self.running():
+            unlike = charge.socket is not there.socket and model == charge.method != there.method
+            if unlike and not charge.number and abs(charge.began_ms - began_ms) <= SAME_MOMENT_MS:
+                return charge
+        return None
 
     def begun_with(self, seen: Spoken) -> Charge | None:
         """The charge that began there when a message says so, whatever its number."""
@@ -327,6 +357,8 @@ class Charges:
 
     def learn(self, seen: Spoken) -> None:
         """From an exchange with the city: under which number the server tells of a charge."""
+        if seen.interface is Interface.QUERY_STOP_CHARGE:
+            self._note_stop(seen)
         if not seen.pushed or seen.interface not in OF_A_CHARGE or not seen.order:
             return
         if seen.order in self._known.wanted.orders:
@@ -336,6 +368,11 @@ class Charges:
             self._note_number(charge, seen)
         else:
             self._early.append(seen)
+
+    def _note_stop(self, seen: Spoken) -> None:
+        for charge in [self.by_number.get(seen.order), *self._at(seen.asked or {})]:
+            if isinstance(charge, BoxCharge) and charge.running:
+                charge.stop_wanted = True
 
     def _note_number(self, charge: Charge, seen: Spoken) -> None:
         self.by_number.setdefault(seen.order, charge)
@@ -389,6 +426,8 @@ class Charges:
         charge = self.of(seen)
         if charge and charge.stopped is None:
             charge.stopped = seen
+            place = (charge.socket.box, charge.socket.connector)
+            charge.faulted = self._known.connectors.broke_lately(place, seen.exchange.at_ms)
             charge.ended_ms = content.timestamp_ms(seen.request) or seen.exchange.at_ms
 
     # Chargers of the lab's own; charge boxes tell the server everything themselves

@@ -7,6 +7,7 @@ them is lawful, and beyond the last one whatever the connector's rated power cou
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,8 +20,8 @@ from conformance.rules.beijing.charges import OF_A_CHARGE, SAME_MOMENT_MS, WHILE
 from conformance.rules.beijing.figures import hundredths, number
 from conformance.rules.beijing.general import CityRule
 from conformance.rules.beijing.known import Known
-from conformance.rules.beijing.prices import WRITTEN_WH, Charged
-from conformance.rules.beijing.questions import QuestionRule, in_short, made_up, objects
+from conformance.rules.beijing.prices import WRITTEN_WH, Charged, both, electricity, service
+from conformance.rules.beijing.questions import QuestionRule, in_short, is_right, made_up, objects
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.beijing.start_method import STATUS_EVERY_S
 from conformance.rules.beijing.starting import NOT_STARTED, stat_of
@@ -30,8 +31,10 @@ from simulators.beijing.mind import Ret
 from simulators.journal.records import Fact
 
 ASKED = Interface.QUERY_EQUIP_CHARGE_STATUS
+ORDER = Interface.NOTIFICATION_CHARGE_ORDER_INFO
 ADVISED_EVERY_S = 50  # 1.1.10
 MS_IN_HOUR = 3600 * 1000
+NOT_KNOWN = frozenset({Ret.BUSY, Ret.WRONG_CONTENT, Ret.SYSTEM_ERROR})
 OWN_NUMBER = 27  # characters of a StartChargeSeq (4.1)
 FEES = ("ElecMoney", "SeviceMoney")
 RISING = ("TotalPower", "TotalMoney")
@@ -76,9 +79,11 @@ class StatusesTellTheTruth(CityRule):
     StartTime is right within the PIXIT's tolerance of clocks. EndTime is the moment of the sample: no later than now,
     no older than the minute after which a status is due, and from the end on that of the end or later. Energy is that
     of this moment to 0.01 kWh, money what that energy costs by the tariff, to a fen for each detail. Of a charge whose
-    charger is cut off, or of which no sample was taken yet, only what never falls is judged. How the charge and its
-    connector stand (``state``) and what the instruments show is so, too; for as long as a sample may be old, a charge
-    may still be starting, or have gone on. Statuses that are pushed are held to the same (``pushed``).
+    charger is cut off, or of which no sample was taken yet, only what never falls is judged; an end counts from when
+    the server was told of it. How the charge and its connector stand (``state``) and what the instruments show is so,
+    too; for as long as a sample may be old, a charge may still be starting, or have gone on. Which charge it is, and at
+    which connector, is what was asked and what is so (``identifiers``). Statuses that are pushed are held to the same
+    (``pushed``). How long an order is known after its end, no document says: who is still to deliver it knows it.
 
     TotalMoney is what it costs so far (cec102 5.10), and what has been used gets no cheaper. But where a tariff period
     ended on the way, or the server tells details of its own, no document says how the energy is split (BJ-X22): who
@@ -88,10 +93,12 @@ class StatusesTellTheTruth(CityRule):
     """
 
     row = "BJ-1.1.9-b"
-    listens = frozenset({AFTER_A_RESTART, *(str(each) for each in WHILE_IT_RUNS)})
+    listens = frozenset({AFTER_A_RESTART, ORDER.value, *(str(each) for each in WHILE_IT_RUNS)})
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
+        self._undelivered: set[str] = set()  # numbers of orders that were pushed, and not taken
+        self._restarted_ms: float = -math.inf
         self._before: dict[Line, deque[Content]] = {}
         self._refused: dict[Line, deque[Content]] = {}
         self._standing = Standing(known, self._stale_ms)
@@ -99,7 +106,12 @@ class StatusesTellTheTruth(CityRule):
         self._unpriced: defaultdict[Line, list[Spoken]] = defaultdict(list)  # statuses that say 0, which may be so
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if seen.interface is ORDER:
+            (self._undelivered.discard if seen.taken else self._undelivered.add)(seen.order)
+            return
         charge, told = self.known.charges.about(seen), seen.content
+        if charge is not None and self._is_to_be_answered(seen, charge):
+            yield self.bad("state", "how it stands", in_short(seen), charge.started, seen.exchange, path="Ret")
         if charge is None or told is None or not (seen.pushed or seen.succeeded):
             return
         for case, field, ok, expected in self._points(seen, told, charge):
@@ -117,7 +129,19 @@ class StatusesTellTheTruth(CityRule):
         else:
             refused.append(told)
 
+    def _is_to_be_answered(self, seen: Spoken, charge: Charge) -> bool:
+        """A right question for a charge that goes on, or whose order is still to be delivered, was answered with no.
+
+        A server that has just been started may still be looking for its charges. Whoever finds fault with the token or
+        the envelope has not looked.
+        """
+        if seen.ret not in NOT_KNOWN or not is_right(seen, self.known) or made_up(seen):
+            return False
+        settled = seen.exchange.at_ms > self._restarted_ms + self._stale_ms
+        return settled and (self._standing.is_seen_to_go_on(seen, charge) or seen.order in self._undelivered)
+
     def fact(self, fact: Fact) -> Iterator[Finding]:
+        self._restarted_ms = fact.at_ms
         self._standing.lost_track(fact.at_ms)
         yield from ()
 
@@ -134,6 +158,7 @@ class StatusesTellTheTruth(CityRule):
         return self.judge(ok, case, expected, actual, charge.started, seen.exchange, path=field)
 
     def _points(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Said]:
+        yield from _identifiers(seen, told, charge)
         yield from self._rising(seen, told, charge)
         if told not in self._refused.get((charge, seen.interface), ()):
             yield from self._times(seen, told, charge)
@@ -145,12 +170,19 @@ class StatusesTellTheTruth(CityRule):
         moment_ms = self.known.charges.moment_ms(told.get("EndTime"))
         if moment_ms is not None and abs(moment_ms - seen.exchange.at_ms) > LONGEST_MS:
             return  # an EndTime of year 1, or 9999, is no moment of this charge
-        if moment_ms is not None and self._is_measured(charge):
-            yield from self._energy(told, charge, moment_ms, seen.exchange.answered_at_ms)
+        if moment_ms is not None and self._is_measured(seen, charge):
+            yield from self._energy(seen, told, charge, moment_ms)
             yield from self._money(seen, told, charge, moment_ms)
+            yield from self._fees(told, charge, moment_ms)
 
-    def _is_measured(self, charge: Charge) -> bool:
-        return not charge.running or (bool(charge.metered) and self.known.chargers.is_online(charge.socket.id))
+    def _is_measured(self, seen: Spoken, charge: Charge) -> bool:
+        is_heard = bool(charge.metered) and self.known.chargers.is_online(charge.socket.id)
+        return is_heard or self._is_known_to_be_over(seen, charge)
+
+    def _is_known_to_be_over(self, seen: Spoken, charge: Charge) -> bool:
+        """The server was told of the end before it wrote this: as long as a line is cut nobody can tell it."""
+        written_ms = seen.exchange.at_ms - self.known.pixit.push_at_once_s * 1000
+        return charge.closed_ms is not None and charge.closed_ms <= written_ms
 
     # What never falls
 
@@ -164,6 +196,8 @@ class StatusesTellTheTruth(CityRule):
             if was is not None and now is not None:
                 ok = now >= was or (field == "TotalMoney" and self._is_split_anew(seen, told, charge))
                 yield "rising", field, ok, f"{was} or more"
+        if isinstance(charge, ChargerCharge) and charge.running and _has_fallen(before, told, "Soc"):
+            yield "rising", "Soc", False, f"{before['Soc']} or more, as the charger told it"
         was_ms, now_ms = (self.known.charges.moment_ms(each.get("EndTime")) for each in (before, told))
         if was_ms is not None and now_ms is not None:
             ok = now_ms >= was_ms or self._is_the_end(seen, charge, now_ms)
@@ -210,8 +244,10 @@ class StatusesTellTheTruth(CityRule):
         if moment_ms is None:
             return
         now_ms = seen.exchange.answered_at_ms
-        since_ms: float = charge.began_ms if charge.ended_ms is None else charge.ended_ms
-        if charge.ended_ms is None and self._is_measured(charge):
+        since_ms: float = charge.began_ms
+        if charge.ended_ms is not None and self._is_known_to_be_over(seen, charge):
+            since_ms = charge.ended_ms
+        elif self._is_measured(seen, charge):
             since_ms = max(since_ms, charge.metered[-1][0] - self._stale_ms)
         ok = since_ms - tolerance_ms <= moment_ms <= now_ms + tolerance_ms
         yield "times", "EndTime", ok, f"the moment of the sample, at most {self._stale_ms / 1000:g} s ago"
@@ -226,22 +262,23 @@ class StatusesTellTheTruth(CityRule):
 
     # Energy
 
-    def _energy(self, told: Content, charge: Charge, at_ms: int, now_ms: int) -> Iterator[Said]:
+    def _energy(self, seen: Spoken, told: Content, charge: Charge, at_ms: int) -> Iterator[Said]:
         steps = hundredths(told.get("TotalPower"))
         if steps is None:
             return
         moments = (at_ms, at_ms - Beside(told, charge, self.known).ahead_ms())
-        flown = [self._flown(charge, moment_ms, now_ms) for moment_ms in moments]
+        flown = [self._flown(seen, charge, moment_ms) for moment_ms in moments]
         least, most = min(each[0] for each in flown) / WRITTEN_WH, max(each[1] for each in flown) / WRITTEN_WH
         expected = f"{least / 100:.2f} to {most / 100:.2f} kWh at {told['EndTime']}"
         yield "energy", "TotalPower", least - ONE_STEP <= steps <= most + ONE_STEP, expected
 
-    def _flown(self, charge: Charge, at_ms: int, now_ms: int) -> tuple[Decimal, Decimal]:
+    def _flown(self, seen: Spoken, charge: Charge, at_ms: int) -> tuple[Decimal, Decimal]:
         """The least and the most that may have been known to have flowed at a moment, Wh.
 
         Between the sample that tells it and the server there is the tolerance of a push, and the way to the next one.
         """
-        in_all = charge.energy_wh(self.known.boxes.pixit.readings)
+        is_known = self._is_known_to_be_over(seen, charge)
+        in_all = charge.energy_wh(self.known.boxes.pixit.readings) if is_known else None
         slack_ms = self.known.pixit.push_at_once_s * 1000 + self._interval_ms(charge)
         ahead_ms = self._clock_ahead_ms(charge)
         least = max((wh for ms, wh in charge.metered if ms <= at_ms - ahead_ms - slack_ms), default=Decimal(0))
@@ -253,7 +290,7 @@ class StatusesTellTheTruth(CityRule):
             return least, after
         last_ms, last_wh = charge.metered[-1]
         power_w = Decimal(charge.socket.most_w)
-        return least, last_wh + power_w * max(0, now_ms - last_ms) / MS_IN_HOUR
+        return least, last_wh + power_w * max(0, seen.exchange.answered_at_ms - last_ms) / MS_IN_HOUR
 
     def _interval_ms(self, charge: Charge) -> int:
         """How far apart the samples come."""
@@ -282,6 +319,16 @@ class StatusesTellTheTruth(CityRule):
                 self._unpriced[line].append(seen)
                 return
             yield "money", "TotalMoney", ok, f"{least / 100:.2f} to {most / 100:.2f} yuan for {energy / 100} kWh"
+
+    def _fees(self, told: Content, charge: Charge, at_ms: int) -> Iterator[Said]:
+        """Each half of it. Who knows one price writes all of it there, and leaves the other half at 0 (5.10)."""
+        energy, fees = hundredths(told.get("TotalPower")), [hundredths(told.get(fee)) for fee in FEES]
+        charged = [] if energy is None or not any(fees) else list(self._charged(told, charge, at_ms, energy))
+        for field, fee, price in zip(FEES, fees, (electricity, service), strict=True):
+            prices = [price] if all(fees) else [price, both]
+            ranges = [(least.half(each).least, most.half(each).most) for least, most in charged for each in prices]
+            if fee and ranges and not any(least <= fee <= most for least, most in ranges):
+                yield "money", field, False, f"{ranges[0][0] / 100:.2f} to {ranges[0][1] / 100:.2f} yuan of it"
 
     def _known_money(self, seen: Spoken, told: Content, charge: Charge) -> Iterator[Finding]:
         """Who can tell what it costs before the end could have told it all the time."""
@@ -318,6 +365,22 @@ class StatusesTellTheTruth(CityRule):
                     Charged(charge, until_ms, energy_wh, tariff, offset, ahead_ms, parts) for energy_wh in written
                 )
                 yield least, most
+
+
+def _identifiers(seen: Spoken, told: Content, charge: Charge) -> Iterator[Said]:
+    """5.10: which charge it is, and where. What is no text, or missing, is no field of its table."""
+    right = {"ConnectorID": charge.socket.id}
+    if not seen.pushed:
+        right["StartChargeSeq"] = seen.order  # as it was asked for
+    for field, value in right.items():
+        if isinstance(told.get(field), str):
+            yield "identifiers", field, told[field] == value, value
+
+
+def _has_fallen(before: Content, told: Content, field: str) -> bool:
+    """0 is the default of a state of charge, and says that it is not known (5.10)."""
+    was, now = number(before.get(field)), number(told.get(field))
+    return bool(was and now and now < was)
 
 
 def _tells_money(told: Content) -> bool:

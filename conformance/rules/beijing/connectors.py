@@ -21,6 +21,7 @@ from simulators.world.city import Socket
 
 Place = tuple[str, int]  # serial of a box, number of a connector; ConnectorID of a charger without a box
 
+A_MOMENT_MS = 30_000
 DEFAULT_HEARTBEAT_S = 10  # EVCHONG 1.3
 WHOLE_BOX = 0  # connectorId of a status for all connectors (EVC-X20)
 
@@ -44,6 +45,7 @@ class Notified(NamedTuple):
     status: str
     by_box: bool
     sent_ns: int
+    at_ms: int
 
 
 def place_of(socket: Socket) -> Place:
@@ -103,6 +105,16 @@ class Connectors:
         # Faulted and Available decide for the whole box (2.9); short of these each connector may be something else.
         return stands | NOT_FREE if one_of_many and not stands.isdisjoint(NOT_FREE) else stands
 
+    def broke_lately(self, place: Place, now_ms: int) -> bool:
+        """Its box told of a fault at this connector a moment before, and of nothing since."""
+        latest = self._notified.get(place)
+        return (
+            latest is not None
+            and latest.status == ChargePointStatus.FAULTED
+            and not latest.by_box
+            and now_ms - latest.at_ms <= A_MOMENT_MS
+        )
+
     def interval_ms(self, box: str) -> int:
         """How often a box beats, as it was told at boot (EVC-X11)."""
         return self._interval_ms.get(box, DEFAULT_HEARTBEAT_S * 1000)
@@ -154,4 +166,4 @@ class Connectors:
                 continue
             self._notified.pop(place, None)  # not accepted, it may have been taken or not
             if seen.accepted and seen.valid and status in AS_NOTIFIED:
-                self._notified[place] = Notified(str(status), by_box, seen.exchange.sent_ns)
+                self._notified[place] = Notified(str(status), by_box, seen.exchange.sent_ns, seen.exchange.at_ms)

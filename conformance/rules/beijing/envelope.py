@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.finding import Finding
+from conformance.rules.beijing import clocks
 from conformance.rules.beijing.general import EVERY, PUSHES, CityRule
 from conformance.rules.beijing.known import Known
 from conformance.rules.beijing.spoken import Spoken
@@ -15,6 +16,7 @@ from simulators.beijing.opened import Fault, Kind, Noted
 JSON_TYPE = "application/json"
 UTF_8 = ("utf-8", "utf8")
 BEARER = "Bearer "
+AT_ONCE_S = 15 * 60  # a call may wait, and go out again as it was
 
 
 def faults_of(seen: Spoken, row: str) -> list[Fault]:
@@ -50,10 +52,35 @@ class _Envelopes(CityRule):
 
 
 class EnvelopesHaveTheirFields(_Envelopes):
-    """Requests carry OperatorID, Data, TimeStamp, Seq and Sig in their forms; answers Ret, Msg, Data and Sig."""
+    """Requests carry OperatorID, Data, TimeStamp, Seq and Sig in their forms; answers Ret, Msg, Data and Sig.
+
+    TimeStamp is the time of the call (1.3). A clock may be wrong, and a call that failed may go out again as it was for
+    some minutes; but what was right once is not told again hours later, each time by a clock that is further behind.
+    """
 
     row = "CEC-ENV-a"
     expected = "an envelope with all of its fields"
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._right: set[str] = set()  # each TimeStamp that was told in time
+        self._behind_s: float | None = None  # the first that was told again too late
+
+    def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        yield from super().exchange(seen)
+        ahead_s = clocks.ahead_s(seen, self.known.pixit) if seen.pushed else None
+        if ahead_s is not None:
+            yield from self._told_again(seen, seen.envelope["TimeStamp"], ahead_s)
+
+    def _told_again(self, seen: Spoken, stamp: str, ahead_s: float) -> Iterator[Finding]:
+        if abs(ahead_s) <= AT_ONCE_S:
+            self._right.add(stamp)
+        elif ahead_s < 0 and stamp in self._right:
+            if self._behind_s is None:
+                self._behind_s = ahead_s
+            elif abs(ahead_s - self._behind_s) > AT_ONCE_S:
+                actual = f"{stamp}, that of a call {-ahead_s / 60:.0f} min ago"
+                yield self.bad("request", "TimeStamp: the time of the call", actual, seen.exchange, path="TimeStamp")
 
 
 class DataDecrypts(_Envelopes):

@@ -93,6 +93,8 @@ class Known:
         self.connected = self.connected or seen.arrived
         if seen.interface is Interface.QUERY_TOKEN:
             self.tokens.learn(seen)
+            if seen.pushed and seen.by_plan:
+                self.news.excuse()  # without a token nothing can be pushed
         elif seen.interface is Interface.NOTIFICATION_STATION_STATUS:
             self.news.learn(seen)
         elif seen.interface is Interface.QUERY_EQUIP_BUSINESS_POLICY and seen.succeeded:

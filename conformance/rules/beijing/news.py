@@ -189,8 +189,7 @@ class News:
         """A state was pushed."""
         told = status_of(seen)
         if told is None:
-            self._due.clear()
-            self._told.clear()
+            self.excuse()
             return
         place, at_ms = self._places.get(told[0]), seen.exchange.at_ms
         if place is None:
@@ -199,6 +198,11 @@ class News:
         lawful = self._connectors.lawful(place, at_ms)
         if lawful is not None and told[1] not in lawful and place not in self._due:
             self._due[place] = _Due(at_ms + self._tolerance_ms, lawful, None, False, None)
+
+    def excuse(self) -> None:
+        """Of what was due until now nobody can say whether it could be told, or was."""
+        self._due.clear()
+        self._told.clear()
 
     # Whether it is knowledge
 

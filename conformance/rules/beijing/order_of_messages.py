@@ -15,6 +15,7 @@ from conformance.rules.beijing.charges import OF_A_CHARGE, Charge, ChargerCharge
 from conformance.rules.beijing.general import PUSHES, CityRule
 from conformance.rules.beijing.known import Known
 from conformance.rules.beijing.link import Event, Word
+from conformance.rules.beijing.outcomes import is_without_token
 from conformance.rules.beijing.questions import in_short
 from conformance.rules.beijing.spoken import Spoken
 from conformance.rules.beijing.starting import stat_of
@@ -51,18 +52,23 @@ class Told:
 class MessagesComeInOrder(CityRule):
     """Of each order of the platform's, the first start result, status, stop result and order come one after the other.
 
-    After the stop result no status says that it goes on (Stat 1 to 3), and no order comes before the end.
+    After the stop result no status says that it goes on (Stat 1 to 3), and no order comes before the end. What the
+    platform called off before it began has come to nothing, and its start result may be told at any time. A result that
+    could not be pushed, as the platform gave no token, may be overtaken.
     """
 
     row = "BJ-ORD-a"
-    listens = frozenset(str(each) for each in RANKS)
+    listens = frozenset(str(each) for each in (*RANKS, Interface.QUERY_TOKEN))
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
+        self._tokenless_ms = -1
         self._told: defaultdict[str, Told] = defaultdict(Told)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
-        if seen.order not in self.known.wanted.orders or seen.content is None or seen.interface is None:
+        if is_without_token(seen, self.known):
+            self._tokenless_ms = seen.exchange.at_ms
+        if seen.order not in self.known.wanted.orders or seen.content is None or seen.interface not in RANKS:
             return
         told = self._told[seen.order]
         if seen.content not in told.contents:
@@ -86,12 +92,19 @@ class MessagesComeInOrder(CityRule):
         rank, exchange = RANKS[interface], seen.exchange
         told.first[rank] = exchange
         before = [each for other, each in told.first.items() if other > rank and ended_ns(each) <= exchange.sent_ns]
+        if interface is START_RESULT and self._was_called_off(seen.order):
+            return
+        if before and self._tokenless_ms >= self.known.wanted.orders[seen.order].asked_ms:
+            return
         if interface in LATE:
             expected = "before whatever follows it (cec102 6)"
             actual = f"after {before[0].operation}" if before else "so"
             yield self.judge(not before, LATE[interface], expected, actual, *before[:1], exchange)
         else:
             yield from self._order(seen, told)
+
+    def _was_called_off(self, order: str) -> bool:
+        return self.known.wanted.orders[order].stop is not None and order not in self.known.charges.by_number
 
     def _order(self, seen: Spoken, told: Told) -> Iterator[Finding]:
         charge = self.known.charges.by_number.get(seen.order)

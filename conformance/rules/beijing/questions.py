@@ -57,7 +57,7 @@ def in_short(seen: Spoken) -> str:
         return f"HTTP {seen.exchange.answer.status} without a Ret, from {seen.exchange.request.url}"
     told = seen.told or {}
     said = [f"{name} {shown(told[name])}" for name in ("SuccStat", "FailReason") if name in told]
-    return ", ".join([f"Ret {seen.ret}", *said])
+    return ", ".join([seen.ret_in_words, *said])
 
 
 def unreadable(seen: Spoken) -> bool:

@@ -26,7 +26,7 @@ from simulators.beijing.messages import ChargeModel, Content, Interface
 
 CHECK = Interface.CHECK_CHARGE_ORDERS
 DAY_MS, WINDOW_MS = 24 * 3600 * 1000, 3 * 3600 * 1000
-WHOLE_SECOND_MS = 1000
+WHOLE_SECOND_MS, WHOLE_MINUTE_MS = 1000, 60_000
 
 
 class _Night(CityRule):
@@ -157,7 +157,8 @@ class ChecksHoldThePlatformsOrders(_Night):
     """It holds exactly the previous day's orders that the platform started; count and sums are those of its list.
 
     An order that nobody could have billed in time may be missing. Energy that was rounded one by one may miss a rounded
-    sum by half a step each.
+    sum by half a step each. The period is the whole day, or from the first order to the last: either has all of them in
+    it, by their start or by their end (BJ-X7). Its number is no other day's.
     """
 
     row = "BJ-1.1.15-b"
@@ -165,6 +166,7 @@ class ChecksHoldThePlatformsOrders(_Night):
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._listed: dict[str, set[int]] = {}  # number -> the days under which it was counted
+        self._serials: dict[str, int] = {}  # CheckOrderSeq -> the day that it was first told of
 
     def checked(self, day: int, push: Spoken) -> Iterator[Finding]:
         told = push.content or {}
@@ -177,6 +179,8 @@ class ChecksHoldThePlatformsOrders(_Night):
         yield from self._none_foreign(day, push, numbers)
         for entry in entries:
             yield from self._amounts(push, entry)
+        yield from self._period(day, push, numbers)
+        yield from self._serial(day, push)
         for each in numbers:
             self._listed.setdefault(each, set()).add(day)
 
@@ -242,6 +246,32 @@ class ChecksHoldThePlatformsOrders(_Night):
         if charge is None:
             return ", of nobody knows what"
         return f", {charge.method.name.lower()}, ended {self.known.charges.date(charge.ended_ms or 0)}"
+
+    # What it is about
+
+    def _period(self, day: int, push: Spoken, numbers: list[str]) -> Iterator[Finding]:
+        told, moment_ms = push.content or {}, self.known.charges.moment_ms
+        first_ms, last_ms = moment_ms(told.get("StartTime")), moment_ms(told.get("EndTime"))
+        by_number = self.known.charges.by_number
+        charges = [by_number[each] for each in numbers if each in by_number and self._belongs(each, day)]
+        if first_ms is None or last_ms is None or not charges:
+            return
+        slack_ms = self._clocks_ms + WHOLE_MINUTE_MS
+        ok = first_ms <= last_ms and all(
+            charge.began_ms <= last_ms + slack_ms and (charge.ended_ms or 0) >= first_ms - slack_ms
+            for charge in charges
+        )
+        expected = f"StartTime and EndTime with the orders of {self.told(day)} between them"
+        actual = f"{told['StartTime']} to {told['EndTime']}"
+        yield self.judge(ok, "period", expected, actual, push.exchange, path="StartTime")
+
+    def _serial(self, day: int, push: Spoken) -> Iterator[Finding]:
+        number = (push.content or {}).get("CheckOrderSeq")
+        if not isinstance(number, str) or self._serials.setdefault(number, day) == day:
+            return
+        expected = "a CheckOrderSeq that no other day has (4.1)"
+        actual = f"{number}, that of {self.told(self._serials[number])}"
+        yield self.bad("period", expected, actual, push.exchange, path="CheckOrderSeq")
 
     # What each came to
 

@@ -19,7 +19,7 @@ from conformance.rules.beijing.general import CityRule
 from conformance.rules.beijing.known import Known
 from conformance.rules.beijing.ladders import FOR_EVER_MS, LADDERS, ceiling
 from conformance.rules.beijing.news import status_of
-from conformance.rules.beijing.orders import BONUS_ORDER, ORDER
+from conformance.rules.beijing.orders import BONUS_ORDER, IN_TIME_S, ORDER, is_bonus_owed, is_order_owed
 from conformance.rules.beijing.outcomes import (
     has_failed,
     is_refused_for_itself,
@@ -56,16 +56,21 @@ class _OrderRule(CityRule):
 
 @dataclass(slots=True)
 class _Failed:
-    """An order that was not taken so far. ``times``: how often it was tried."""
+    """An order that was not taken so far. ``push``: the latest try, or the query_token that kept the server from it.
+
+    ``times``: how often it was tried.
+    """
 
     push: Spoken
+    order: str
     times: int = 1
 
 
 class _OrdersAreRepeated(_OrderRule):
     """What was not taken is pushed again within the longest step, an hour; what was taken is not pushed again.
 
-    A restart of the server excuses neither. A disputed order may be repeated (BJ-X18).
+    A restart of the server excuses neither. A disputed order may be repeated (BJ-X18). What could not be pushed since
+    the platform gave no token was not taken either, and is still owed.
     """
 
     def __init__(self, known: Known) -> None:
@@ -73,17 +78,23 @@ class _OrdersAreRepeated(_OrderRule):
         self._waiting: Within[Key, _Failed] = Within(FOR_EVER_MS + UNANSWERED_MS + self.tolerance_ms)
         self._failed: dict[Key, _Failed] = {}
         self._taken: dict[Key, Spoken] = {}
+        self._tried: set[Key] = set()
+        self._settled: set[Key] = set()  # by charge and by number: taken, or refused for what it says
         self._quiet: Within[Key, Spoken] = Within(FOR_EVER_MS + self.tolerance_ms)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         if seen.interface is Interface.QUERY_TOKEN:
             if is_without_token(seen, self.known):
-                self._waiting.void_where(lambda key: True)
+                self._note_no_token(seen)
             return
         key = self.key(seen)
         if not key:
             return
-        if met := self._waiting.meet(key):
+        self._tried.add(key)
+        if is_taken(seen, self.known) or is_refused_for_itself(seen, self.known):
+            self._settled |= {key, seen.order}
+        met = self._waiting.meet(key)
+        if met and met.cause.push.interface is seen.interface:
             yield self._repeated(met.cause, seen)
         if taken := self._taken.get(key):
             yield from self._again(key, taken, seen)
@@ -99,8 +110,31 @@ class _OrdersAreRepeated(_OrderRule):
         before = self._failed.get(key)
         same = before is not None and is_same_attempt(seen, before.push, self.tolerance_ms)
         times = before.times + (0 if same else 1) if before else 1
-        self._failed[key] = _Failed(seen, times)
+        self._failed[key] = _Failed(seen, seen.order, times)
         self._waiting.begin(key, seen.exchange.at_ms, self._failed[key])
+
+    def is_owed(self, charge: Charge) -> bool:
+        """Whether this row wants the order of a charge."""
+        raise NotImplementedError
+
+    def _note_no_token(self, seen: Spoken) -> None:
+        """Nothing can be pushed now; within the longest step the server asks again, or all that is owed is lost."""
+        self._waiting.void_where(lambda key: True)
+        now_ms = seen.exchange.at_ms
+        for key, failed in self._failed.items():
+            if key not in self._settled:
+                self._waiting.begin(key, now_ms, _Failed(seen, failed.order, failed.times))
+        takes_ms = round((self.known.pixit.bill_after_stop_s + IN_TIME_S) * 1000) + self.tolerance_ms
+        for charge in self.known.charges.all:
+            if charge.closed_ms is None or not self.is_owed(charge) or self._is_settled(charge):
+                continue
+            due_ms = charge.closed_ms + takes_ms
+            if charge in self._tried or now_ms <= due_ms:  # one that never came in time is another row's
+                failed = _Failed(seen, charge.number or f"at {charge.socket.id}")
+                self._waiting.begin(charge, max(now_ms, due_ms), failed)
+
+    def _is_settled(self, charge: Charge) -> bool:
+        return charge in self._settled or charge.number in self._settled
 
     def _repeated(self, failed: _Failed, seen: Spoken) -> Finding:
         after_s = (seen.exchange.at_ms - failed.push.exchange.at_ms) / 1000
@@ -117,6 +151,7 @@ class _OrdersAreRepeated(_OrderRule):
     def advance(self, now_ms: int) -> Iterator[Finding]:
         for duty in self._waiting.overdue(now_ms):
             failed, waited_s = duty.cause, (now_ms - duty.since_ms) / 1000
+            self._failed.pop(duty.key, None)
             actual = f"none in {waited_s:g} s: it is lost"
             yield self.bad(self._case(failed), self._expected(failed), actual, failed.push.exchange)
         for quiet in self._quiet.overdue(now_ms):
@@ -133,7 +168,7 @@ class _OrdersAreRepeated(_OrderRule):
 
     def _expected(self, failed: _Failed) -> str:
         how = failed.push.exchange.injected or "without an answer"
-        return f"order {failed.push.order}, not taken {failed.times} time(s), the last {how}: pushed again"
+        return f"order {failed.order}, not taken {failed.times} time(s), the last {how}: pushed again"
 
     def _quiet_expected(self, taken: Spoken) -> str:
         return f"order {taken.order}, which was taken, not pushed again"
@@ -145,6 +180,9 @@ class OrdersAreRepeated(_OrdersAreRepeated):
     row = "BJ-1.1.13-b"
     push = ORDER
     listens = frozenset({ORDER.value, Interface.QUERY_TOKEN.value})
+
+    def is_owed(self, charge: Charge) -> bool:
+        return is_order_owed(charge, self.known)
 
 
 class _TheLadder(_OrderRule):
@@ -241,6 +279,9 @@ class BonusOrdersKeepToTheLadder(_OrdersAreRepeated, _TheLadder):
 
     def bounds(self) -> Bounds:
         return LADDERS[self.known.pixit.readings.ladder]
+
+    def is_owed(self, charge: Charge) -> bool:
+        return is_bonus_owed(charge, self.known)
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
         yield from _OrdersAreRepeated.exchange(self, seen)

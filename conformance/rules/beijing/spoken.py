@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -18,6 +20,8 @@ from simulators.journal.records import Exchange, WireError
 from simulators.strict_json import NotStrictJson, strict_json
 
 NO_CONNECTION = frozenset({WireError.UNREACHABLE, WireError.TLS, WireError.CERTIFICATE, WireError.CLIENT_CERTIFICATE})
+LONGEST_MSG = 40
+BETWEEN_WORDS = re.compile("[ ，。；：！？、]")
 
 
 class Spoken:
@@ -101,12 +105,7 @@ class Spoken:
     @cached_property
     def envelope(self) -> Mapping[str, Any]:
         """The fields of the server's envelope as they travelled; empty where the bytes are no JSON object."""
-        body = self.exchange.request.body if self.pushed else self._answer_body()
-        try:
-            read = strict_json(body)
-        except NotStrictJson:
-            return {}
-        return read if isinstance(read, dict) else {}
+        return _fields(self.exchange.request.body) if self.pushed else self._answer_fields
 
     def _answer_body(self) -> bytes:
         answer = self.exchange.answer
@@ -117,6 +116,16 @@ class Spoken:
     @property
     def ret(self) -> int | None:
         return self.answer.ret if self.answer else None
+
+    @property
+    def ret_in_words(self) -> str:
+        """ "Ret 4003", and what the answer says of it, where it does: a server's own words name its complaint best."""
+        words = _in_few_words(self._answer_fields.get("Msg")) if self.ret else ""
+        return f"Ret {self.ret} {words}".rstrip()
+
+    @cached_property
+    def _answer_fields(self) -> Mapping[str, Any]:
+        return _fields(self._answer_body())
 
     @property
     def answered(self) -> bool:
@@ -168,3 +177,20 @@ class Spoken:
             if isinstance(number, str):
                 return number
         return ""
+
+
+def _fields(body: bytes) -> Mapping[str, Any]:
+    try:
+        read = strict_json(body)
+    except NotStrictJson:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _in_few_words(said: Any) -> str:
+    """A text in quotes; a long one ends with a whole word, as half a secret would pass whoever masks secrets."""
+    text = " ".join(said.split()) if isinstance(said, str) else ""
+    if len(text) > LONGEST_MSG:
+        whole = [end.start() for end in BETWEEN_WORDS.finditer(text, 0, LONGEST_MSG + 1)]
+        text = f"{text[: whole[-1]] if whole else ''}…"
+    return json.dumps(text, ensure_ascii=False) if text else ""

@@ -52,14 +52,14 @@ class StartsAreRefusedForAReason(QuestionRule):
         if seen.order in self.known.wanted.orders:
             return  # the same again is another row's
         if made_up(seen):
-            yield self._unknown(seen, told)
+            yield self._unknown(seen, asked, told)
             return
         if seen.answered and not seen.succeeded:
             self._refused_lately.begin(seen.order, seen.exchange.answered_at_ms, seen.exchange)
         obstacles = self._obstacles(seen, str(asked["ConnectorID"]))
         named = [obstacle for obstacle in obstacles if obstacle is not Obstacle.NOT_PLUGGED]
         if len(named) == 1:
-            yield self._refused(seen, told, named[0])
+            yield self._refused(seen, asked, told, named[0])
 
     def _obstacles(self, seen: Spoken, connector: str) -> list[Obstacle]:
         """What stands against the start, as far as it can be said."""
@@ -72,28 +72,35 @@ class StartsAreRefusedForAReason(QuestionRule):
         refused_for_another = stands and not seen.succeeded and is_another_coming(connector, now_ms, self.known)
         return obstacles or ([Obstacle.IN_USE] if refused_for_another else [])
 
-    def _unknown(self, seen: Spoken, told: Content) -> Finding:
+    def _unknown(self, seen: Spoken, asked: Content, told: Content) -> Finding:
         """BJ-X14: by SuccStat, or by Ret."""
+        wrong: list[str] = []
         if self.known.pixit.readings.unknown_by_ret(seen.interface):
             ok, expected = seen.ret == Ret.WRONG_CONTENT, "Ret 4004"
         else:
             ok = seen.ret == Ret.SUCCESS and answer_of(told) == (SuccStat.FAILURE, StartFailReason.NO_SUCH_EQUIPMENT)
-            ok, expected = ok and stat_of(seen) not in BEGUN, f"SuccStat 1, FailReason 1, {NOTHING_BEGAN},"
-        return self.judge(
-            ok, "unknown", f"{expected} for an unknown connector", in_short(seen), seen.exchange, twin=ACCEPTED
-        )
+            wrong = _not_echoed(asked, told)
+            ok = ok and stat_of(seen) not in BEGUN and not wrong
+            expected = f"SuccStat 1, FailReason 1, {NOTHING_BEGAN}, and what was asked,"
+        expected, actual = f"{expected} for an unknown connector", "; ".join([in_short(seen), *wrong])
+        return self.judge(ok, "unknown", expected, actual, seen.exchange, twin=ACCEPTED)
 
-    def _refused(self, seen: Spoken, told: Content, obstacle: Obstacle) -> Finding:
-        success, reason = answer_of(told)
+    def _refused(self, seen: Spoken, asked: Content, told: Content, obstacle: Obstacle) -> Finding:
+        (success, reason), wrong = answer_of(told), _not_echoed(asked, told)
         if obstacle is Obstacle.OFFLINE:
             fits, expected = reason == StartFailReason.OFFLINE, "2"
         else:
             fits, expected = reason in OWN_REASONS, "3 to 99"
         return self.judge(
-            seen.ret == Ret.SUCCESS and success == SuccStat.FAILURE and fits and stat_of(seen) not in BEGUN,
+            seen.ret == Ret.SUCCESS
+            and success == SuccStat.FAILURE
+            and fits
+            and stat_of(seen) not in BEGUN
+            and not wrong,
             obstacle.value,
-            f"SuccStat 1, FailReason {expected}, {NOTHING_BEGAN}, for a connector that is {obstacle.value}",
-            in_short(seen),
+            f"SuccStat 1, FailReason {expected}, {NOTHING_BEGAN}, and what was asked, for a connector that is "
+            f"{obstacle.value}",
+            "; ".join([in_short(seen), *wrong]),
             seen.exchange,
             twin=ACCEPTED,
         )
@@ -142,8 +149,7 @@ class StartsComeAbout(QuestionRule):
             return
         exchange = seen.exchange
         if seen.succeeded:
-            fields = {field: asked[field] for field in ("StartChargeSeq", "ConnectorID")}
-            wrong, stat = echo(fields, told), told.get("StartChargeSeqStat")
+            wrong, stat = _not_echoed(asked, told), told.get("StartChargeSeqStat")
             yield self.judge(told.get("FailReason") == 0, "accepted", "FailReason 0", in_short(seen), exchange)
             yield self.judge(not wrong, "echo", "what was asked", "; ".join(wrong) or "so", exchange)
             yield self.judge(stat in ON_ITS_WAY, "stat", "1 or 2", f"{stat}", exchange, path="StartChargeSeqStat")
@@ -170,6 +176,8 @@ class StartsComeAbout(QuestionRule):
                 yield self.good("follows", "charging, or a failed result", "charging", duty.cause, charge.started)
         for duty in self._coming.overdue(now_ms):
             self._open.discard(duty.key)
+            if self.known.wanted.orders[duty.key].stop is not None:
+                continue  # the platform has called it off, and a stop result may be all that is told of it
             expected = f"charging, or a failed result, within {COMES_ABOUT_MS / 1000:g} s"
             yield self.bad("follows", expected, "neither", duty.cause)
 
@@ -216,9 +224,9 @@ class StartResultsAreTold(CityRule):
 
     How soon is another row's (1.1.8-c); what nobody was told after more than twice that is taken to be forgotten. By
     the time a late result comes, charging may be about to stop (3) or over (4). What the city refused counts as told.
-    Of a start that was refused no result is owed; one that says that it began is wrong. One that says that a start has
-    failed is wrong, too, where charging begins within the 50 s in which the truth could be awaited: unless the server
-    puts it right, or stops it.
+    Of a start that was refused no result is owed, nor of one that the platform called off before it began; one that
+    says that it began is wrong. One that says that a start has failed is wrong, too, where charging begins within the
+    50 s in which the truth could be awaited: unless the server puts it right, or stops it.
     """
 
     row = "BJ-1.1.8-a"
@@ -300,7 +308,8 @@ class StartResultsAreTold(CityRule):
         yield from ()
 
     def _owe(self, order: str, case: str, word: Word) -> None:
-        if order not in self._told:
+        called_off = case == "failed" and self.known.wanted.orders[order].stop is not None
+        if order not in self._told and not called_off:
             self._owed.begin(order, word.exchange.answered_at_ms, (case, word.exchange))
 
     def _compare(self, wanted: Wanted, charge: ChargerCharge, started: Exchange) -> None:
@@ -354,6 +363,10 @@ def is_another_coming(connector: str, now_ms: int, known: Known) -> bool:
     socket = known.sockets.get(connector)
     coming = known.wanted.coming(socket, now_ms) if socket else None
     return coming is not None and coming.failed is None
+
+
+def _not_echoed(asked: Content, told: Content) -> list[str]:
+    return echo({field: asked[field] for field in ("StartChargeSeq", "ConnectorID")}, told)
 
 
 def stat_of(seen: Spoken) -> StartChargeSeqStat | None:

@@ -105,7 +105,10 @@ def caps(asked: int, total: int) -> Iterable[int]:
 
 
 class EverythingIsListedOnce(QuestionRule):
-    """Every station, equipment and connector of the PIXIT is listed once, and the pages add up for any PageSize."""
+    """Every station, equipment and connector of the PIXIT is listed once, and the pages add up for any PageSize.
+
+    No station is the platform's own (OperatorID), and no upper limit of a voltage lies below the lower one.
+    """
 
     row = "BJ-1.1.1-b"
     listens = frozenset({Interface.QUERY_STATIONS_INFO.value})
@@ -164,23 +167,39 @@ class EverythingIsListedOnce(QuestionRule):
             for each in objects(station, "EquipmentInfos")
             for connector in objects(each, "ConnectorInfos")
         )
-        yield self._once(listing, "stations", {socket.station for socket in sockets}, stations)
+        foreign = self._of_the_platform(listing, {socket.station for socket in sockets})
+        yield self._once(listing, "stations", {socket.station for socket in sockets}, stations, foreign)
         sound = {socket for socket in sockets if stations[socket.station] == 1}
         yield self._once(listing, "equipment", {(each.station, each.equipment) for each in sound}, equipment)
         sound = {each for each in sound if equipment[each.station, each.equipment] == 1}
-        yield self._once(listing, "connectors", {(each.equipment, each.id) for each in sound}, connectors)
+        swapped = _with_swapped_limits(listing, {each.id for each in sockets})
+        yield self._once(listing, "connectors", {(each.equipment, each.id) for each in sound}, connectors, swapped)
         yield from self._power(listing)
 
-    def _once(self, listing: Listing, case: str, owed: set[Any], listed: Counter[Any]) -> Finding:
+    def _of_the_platform(self, listing: Listing, known: set[str]) -> list[str]:
+        """Whose a station is, an operator of many brands may tell otherwise; but the platform has none (5.2)."""
+        platform = self.known.pixit.platform_id
+        told = [(text(each, "StationID"), text(each, "OperatorID")) for each in listing.stations]
+        if platform == self.known.pixit.operator_id:
+            return []
+        return [
+            f"{id_} has OperatorID {owner}, the platform's" for id_, owner in told if id_ in known and owner == platform
+        ]
+
+    def _once(
+        self, listing: Listing, case: str, owed: set[Any], listed: Counter[Any], wrong: Iterable[str] = ()
+    ) -> Finding:
         missing = sorted(_name(each) for each in owed if listed[each] == 0)
         twice = sorted(_name(each) for each in owed if listed[each] > 1)
-        wrong = [f"{name} is missing" for name in missing] + [f"{name} stands there twice" for name in twice]
+        wrong = [*(f"{name} is missing" for name in missing), *(f"{name} stands there twice" for name in twice), *wrong]
         expected = f"each of {len(owed)} {case} of the PIXIT once"
         return self.judge(not wrong, case, expected, "; ".join(wrong) or "as it should be", *listing.records)
 
     def _power(self, listing: Listing) -> Iterator[Finding]:
         """Of connectors whose rated power the PIXIT tells; that of their equipment, in the unit of the connectors."""
         rated = {socket.id: socket.power_w for socket in self.known.pixit.sockets if socket.power_w is not None}
+        if not rated:
+            self.lacking = "Power is not compared: needs power_w in [[pixit.beijing.connector]], the rated power"
         told = {id_: kw for each in listing.equipment for id_, kw in _powers(each).items() if id_ in rated}
         true = {id_: Decimal(rated[id_]) / 1000 for id_ in told}
         other = [id_ for id_ in told if abs(told[id_] - true[id_]) >= WRITTEN_KW]
@@ -199,6 +218,16 @@ def _powers(equipment: Content) -> dict[str, Decimal]:
     """Of each connector what can be read, as it is told."""
     told = {text(each, "ConnectorID"): number(each.get("Power")) for each in objects(equipment, "ConnectorInfos")}
     return {id_: power for id_, power in told.items() if power is not None}
+
+
+def _with_swapped_limits(listing: Listing, known: set[str]) -> list[str]:
+    """Connectors whose rated voltage has an upper limit below the lower one; 0 may stand for what nobody knows."""
+    wrong = []
+    for each in (each for equipment in listing.equipment for each in objects(equipment, "ConnectorInfos")):
+        upper, lower = number(each.get("VoltageUpperLimits")), number(each.get("VoltageLowerLimits"))
+        if upper and lower and upper < lower and text(each, "ConnectorID") in known:
+            wrong.append(f"{text(each, 'ConnectorID')} has VoltageUpperLimits {upper}, VoltageLowerLimits {lower}")
+    return wrong
 
 
 def _is_in_another_unit(equipment: Content) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from conformance.finding import Finding
-from conformance.rules.beijing.auth_policy import answer_of
+from conformance.rules.beijing.auth_policy import answer_of, echo
 from conformance.rules.beijing.charges import Charge, ChargerCharge
+from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.general import PUSHES, CityRule
 from conformance.rules.beijing.known import Known
 from conformance.rules.beijing.link import Event, Word
@@ -24,7 +25,10 @@ ASKED, RESULT = Interface.QUERY_STOP_CHARGE, Interface.NOTIFICATION_STOP_CHARGE_
 ACCEPTED = (ASKED.value, f"{CITY}, accepted")  # the twin of a refusal: another stop that was accepted
 RESULT_WITHIN_S = 50  # of the charger's receipt of the stop command (1.1.12)
 UNKNOWN_REASONS = frozenset({StopFailReason.NO_SUCH_EQUIPMENT, *range(4, 100)})
+STOPPED_ALREADY = (SuccStat.FAILURE, StopFailReason.ALREADY_STOPPED)
+AND_BESIDE = ", its StartChargeSeq and no StartChargeSeqStat 2"
 STOPPED = frozenset({StartChargeSeqStat.STOPPING, StartChargeSeqStat.ENDED})
+MAY_END = frozenset({"charging-ended", "network-lost"})  # of a charger that is cut off nobody can say how it goes on
 ENDS: Mapping[Reason, str] = {
     Reason.PLATFORM: "by-platform",
     Reason.USER: "by-user",
@@ -34,34 +38,78 @@ ENDS: Mapping[Reason, str] = {
 }  # how a charge ended, and the case that it is
 
 
+class TooEarly:
+    """Stops that came while the start was on its way, and the charges that begin all the same.
+
+    The same start once more takes its stop back. What has not begun after ``COMES_ABOUT_MS`` will not.
+    """
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._stops: dict[str, Exchange] = {}
+
+    def note(self, seen: Spoken) -> None:
+        """A stop was answered."""
+        wanted = self._known.wanted.orders.get(seen.order)
+        if wanted is not None and wanted.failed is None and seen.order not in self._known.charges.by_number:
+            self._stops.setdefault(seen.order, seen.exchange)
+
+    def begun(self, now_ms: int) -> Iterator[tuple[ChargerCharge, Exchange]]:
+        """Each charge of which the server was told that it began, once, with the stop that came before."""
+        for order, stop in list(self._stops.items()):
+            charge = self._known.charges.by_number.get(order)
+            if isinstance(charge, ChargerCharge) and charge.told_ms is not None:
+                del self._stops[order]
+                if charge.running and self._known.wanted.orders[order].starts[-1].exchange.at_ms <= stop.at_ms:
+                    yield charge, stop
+            elif charge is None and now_ms > stop.answered_at_ms + COMES_ABOUT_MS:
+                del self._stops[order]
+
+
 class StopsAreRefusedForAReason(QuestionRule):
     """A stop of what has stopped already gets SuccStat 1, FailReason 3; of an unknown order FailReason 1 or 4 to 99.
 
-    A charge has stopped already once the server has been told so for longer than a push takes.
+    A charge has stopped already once the server has been told so for longer than a push takes. What had not begun yet
+    may count as stopped, but then it must not charge, or must end soon (``COMES_ABOUT_MS``). A refusal brings back
+    StartChargeSeq, too (5.12), and what is over or unknown does not charge (StartChargeSeqStat 2).
     """
 
     row = "BJ-1.1.11-b"
-    listens = frozenset({ASKED.value})
+    listens = frozenset({ASKED.value, *MAY_END})
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(known)
+        self._early = TooEarly(known)
+        self._ending: Within[Charge, Exchange] = Within(COMES_ABOUT_MS)
 
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
+        if answer_of(told) == STOPPED_ALREADY:
+            self._early.note(seen)
         if made_up(seen):
             yield self._unknown(seen, told)
         elif self._has_stopped(self.known.charges.by_number.get(seen.order), seen.exchange.at_ms):
-            owed = (SuccStat.FAILURE, StopFailReason.ALREADY_STOPPED)
-            ok = seen.ret == Ret.SUCCESS and answer_of(told) == owed
-            expected = "SuccStat 1, FailReason 3 for what has stopped already"
-            yield self.judge(ok, "already-stopped", expected, in_short(seen), seen.exchange, twin=ACCEPTED)
+            wrong = self._wrong_beside(seen, told)
+            ok = seen.ret == Ret.SUCCESS and answer_of(told) == STOPPED_ALREADY and not wrong
+            expected = f"SuccStat 1, FailReason 3{AND_BESIDE} for what has stopped already"
+            actual = "; ".join([in_short(seen), *wrong])
+            yield self.judge(ok, "already-stopped", expected, actual, seen.exchange, twin=ACCEPTED)
 
     def _unknown(self, seen: Spoken, told: Content) -> Finding:
         """BJ-X14: by SuccStat, or by Ret."""
+        wrong: list[str] = []
         if self.known.pixit.readings.unknown_by_ret(seen.interface):
             ok, expected = seen.ret == Ret.WRONG_CONTENT, "Ret 4004"
         else:
-            success, reason = answer_of(told)
-            ok = seen.ret == Ret.SUCCESS and success == SuccStat.FAILURE and reason in UNKNOWN_REASONS
-            expected = "SuccStat 1, FailReason 1 or 4 to 99"
-        expected = f"{expected} for an unknown order"
-        return self.judge(ok, "unknown", expected, in_short(seen), seen.exchange, twin=ACCEPTED)
+            (success, reason), wrong = answer_of(told), self._wrong_beside(seen, told)
+            ok = seen.ret == Ret.SUCCESS and success == SuccStat.FAILURE and reason in UNKNOWN_REASONS and not wrong
+            expected = f"SuccStat 1, FailReason 1 or 4 to 99{AND_BESIDE}"
+        expected, actual = f"{expected} for an unknown order", "; ".join([in_short(seen), *wrong])
+        return self.judge(ok, "unknown", expected, actual, seen.exchange, twin=ACCEPTED)
+
+    def _wrong_beside(self, seen: Spoken, told: Content) -> list[str]:
+        """What a refusal says besides its reason, and is not so."""
+        charges = ["StartChargeSeqStat 2"] if stat_of(seen) is StartChargeSeqStat.CHARGING else []
+        return [*echo({"StartChargeSeq": seen.order}, told), *charges]
 
     def _has_stopped(self, charge: Charge | None, now_ms: int) -> bool:
         """An order of the platform's, which alone it may ask about in its own name."""
@@ -69,23 +117,39 @@ class StopsAreRefusedForAReason(QuestionRule):
             return False
         return now_ms > charge.closed_ms + self.known.pixit.push_at_once_s * 1000
 
+    def fact(self, fact: Fact) -> Iterator[Finding]:
+        if charge := self.known.charges.at_charger.get(fact.keys.get("socket", "")):
+            self._ending.void(charge)
+        yield from ()
+
+    def advance(self, now_ms: int) -> Iterator[Finding]:
+        for charge, stop in self._early.begun(now_ms):
+            self._ending.begin(charge, charge.bound_ms or now_ms, stop)
+        for duty in self._ending.overdue(now_ms):
+            expected = "no FailReason 3 for what has not begun, and then charges on"
+            yield self.bad("already-stopped", expected, "it charges", duty.cause, duty.key.started)
+
 
 class StopsEndTheCharge(QuestionRule):
     """A stop of what charges is accepted (SuccStat 0, FailReason 0, Stat 3 or 4), and charging ends.
 
+    Where the start is still on its way, it may be refused; once it is accepted, nothing may begin, or it must end.
     No document says when at the latest; 1.1.12 wants the result within 50 s, and what goes on for more than twice that
     (``COMES_ABOUT_MS``) was not stopped.
     """
 
     row = "BJ-1.1.11-c"
-    listens = frozenset({ASKED.value, "charging-ended", "network-lost"})
+    listens = frozenset({ASKED.value, *MAY_END})
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
+        self._early = TooEarly(known)
         self._ending: Within[Charge, Exchange] = Within(COMES_ABOUT_MS)
 
     def answered(self, seen: Spoken, asked: Content, told: Content) -> Iterator[Finding]:
         charge, exchange = self.known.charges.by_number.get(seen.order), seen.exchange
+        if seen.succeeded:
+            self._early.note(seen)
         if not isinstance(charge, ChargerCharge) or asked.get("ConnectorID") != charge.socket.id:
             return
         if seen.succeeded:
@@ -115,6 +179,8 @@ class StopsEndTheCharge(QuestionRule):
             yield self.good("ends", "charging ends", "it ends", duty.cause, fact)
 
     def advance(self, now_ms: int) -> Iterator[Finding]:
+        for charge, stop in self._early.begun(now_ms):
+            self._ending.begin(charge, charge.bound_ms or now_ms, stop)
         for duty in self._ending.overdue(now_ms):
             yield self.bad("ends", f"charging ends within {COMES_ABOUT_MS / 1000:g} s", "it goes on", duty.cause)
 
@@ -122,8 +188,9 @@ class StopsEndTheCharge(QuestionRule):
 class StopResultsAreTold(CityRule):
     """A stop result is pushed at once after the real stop, however the platform's order ended, and not before.
 
-    It says Stat 4 (5 where the operator has lost track), SuccStat 0 and where. Late by a push that the city refused by
-    plan, it may have waited behind that; and what the city refused counts as told.
+    It says Stat 4 (5 where the operator has lost track), SuccStat 0 and where; and where the platform's own stop was
+    carried out, FailReason 0. Of other ends the table does not say what may stand there (5.13). Late by a push that the
+    city refused by plan, it may have waited behind that; and what the city refused counts as told.
     """
 
     row = "BJ-1.1.12-a"
@@ -164,6 +231,8 @@ class StopResultsAreTold(CityRule):
         yield "StartChargeSeqStat", stat_of(seen) in NOT_STARTED
         yield "SuccStat", told.get("SuccStat") in (SuccStat.SUCCESS, str(SuccStat.SUCCESS.value))
         yield "ConnectorID", told.get("ConnectorID") == charge.socket.id
+        carried_out = charge.reason is Reason.PLATFORM and charge.stop_wanted
+        yield "FailReason", not carried_out or number(told.get("FailReason")) in (None, 0)
 
     def case(self, charge: ChargerCharge) -> str:
         return ENDS[charge.reason] if charge.reason else "by-platform"
@@ -186,21 +255,30 @@ class StopResultsAreTold(CityRule):
 
 
 class StopResultsComeSoon(CityRule):
-    """At most 50 s from the charger's receipt of the stop command to the push of the stop result."""
+    """At most 50 s from the charger's receipt of the stop command to the push of the stop result.
+
+    One that is late by a token that the city did not give, or by another push that it refused by plan, had to wait.
+    """
 
     row = "BJ-1.1.12-b"
-    listens = frozenset({RESULT.value})
+    listens = PUSHES
 
     def __init__(self, known: Known) -> None:
         super().__init__(known)
         self._seen: set[str] = set()
+        self._refused_ms = -1
 
     def exchange(self, seen: Spoken) -> Iterator[Finding]:
+        if seen.by_plan:
+            self._refused_ms = seen.exchange.answered_at_ms
+        if seen.interface is not RESULT:
+            return
         wanted = self.known.wanted.orders.get(seen.order)
         if wanted is None or wanted.stop is None or wanted.stop_commanded_ms is None or seen.order in self._seen:
             return
         self._seen.add(seen.order)
         lasted_s = (seen.exchange.at_ms - wanted.stop_commanded_ms) / 1000
-        expected = f"within {RESULT_WITHIN_S} s of the stop command"
+        ok, expected = lasted_s <= RESULT_WITHIN_S, f"within {RESULT_WITHIN_S} s of the stop command"
         at = (wanted.stop.exchange, seen.exchange)
-        yield self.judge(lasted_s <= RESULT_WITHIN_S, "in-time", expected, f"after {lasted_s:g} s", *at)
+        if ok or self._refused_ms < wanted.stop_commanded_ms:
+            yield self.judge(ok, "in-time", expected, f"after {lasted_s:g} s", *at)

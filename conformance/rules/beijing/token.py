@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.finding import Finding
+from conformance.rules.beijing.figures import number
 from conformance.rules.beijing.general import PUSHES, QUERIES, CityRule
 from conformance.rules.beijing.known import Known
 from conformance.rules.beijing.spoken import Spoken
@@ -60,10 +61,10 @@ def in_short(seen: Spoken) -> str:
         return f"HTTP {seen.exchange.answer.status} without a Ret, from {seen.exchange.request.url}"
     told = seen.told
     if told is None:
-        return f"Ret {seen.ret}"
+        return seen.ret_in_words
     token = "a token" if told.get("AccessToken") else "no token"
     said = ", ".join(f"{name} {shown(told.get(name))}" for name in ("SuccStat", "FailReason"))
-    return f"Ret {seen.ret}, {said}, {token}"
+    return f"{seen.ret_in_words}, {said}, {token}"
 
 
 def _cannot_be_read(seen: Spoken) -> bool:
@@ -91,17 +92,21 @@ class _Credentials(CityRule):
 
 
 class RightCredentialsGetAToken(_Credentials):
-    """query_token with the right credentials gives a token, and tells its life in whole seconds, at most 7 days."""
+    """query_token with the right credentials gives a token, and tells its life in whole seconds, at most 7 days.
+
+    It says that it succeeded, and nothing else: FailReason is 0, where it is there.
+    """
 
     row = "CEC-TOK-a"
 
     def judged(self, seen: Spoken) -> Iterator[Finding]:
         if credentials(seen) != RIGHT:
             return
-        yield self.judge(seen.succeeded, "succeeds", "Ret 0 and SuccStat 0", in_short(seen), seen.exchange)
+        told = seen.told or {}
+        ok = seen.succeeded and number(told.get("FailReason")) in (None, 0)
+        yield self.judge(ok, "succeeds", "Ret 0, SuccStat 0 and FailReason 0", in_short(seen), seen.exchange)
         if not seen.succeeded:
             return
-        told = seen.told or {}
         token, life = told.get("AccessToken"), told.get("TokenAvailableTime")
         yield self.judge(
             isinstance(token, str) and token != "", "token", "an AccessToken, text", in_short(seen), seen.exchange
@@ -117,7 +122,10 @@ class RightCredentialsGetAToken(_Credentials):
 
 
 class WrongCredentialsGetNone(_Credentials):
-    """query_token refuses an operator that it does not know (FailReason 1) and a wrong secret (FailReason 2)."""
+    """query_token refuses an operator that it does not know (FailReason 1) and a wrong secret (FailReason 2).
+
+    No token has no life: TokenAvailableTime is 0 then.
+    """
 
     row = "CEC-TOK-b"
 
@@ -126,9 +134,12 @@ class WrongCredentialsGetNone(_Credentials):
         if wrong not in WRONG or not seen.answered:
             return  # no answer is no refusal, and gives nothing away either
         reason = FAIL_REASONS[wrong]
-        ok = refused_for(seen, reason, self.known.pixit.readings)
-        expected = f"Ret 0, SuccStat 1, FailReason {reason}, no token"
-        yield self.judge(ok, WRONG[wrong], expected, in_short(seen), seen.exchange)
+        life = (seen.told or {}).get("TokenAvailableTime")
+        lives = (number(life) or 0) > 0
+        ok = refused_for(seen, reason, self.known.pixit.readings) and not lives
+        expected = f"Ret 0, SuccStat 1, FailReason {reason}, no token, TokenAvailableTime 0"
+        actual = f"{in_short(seen)}, TokenAvailableTime {shown(life)}" if lives else in_short(seen)
+        yield self.judge(ok, WRONG[wrong], expected, actual, seen.exchange)
 
 
 class TokensHoldUntilTheyExpire(CityRule):
@@ -154,13 +165,13 @@ class TokensHoldUntilTheyExpire(CityRule):
         if seen.ret in (Ret.SUCCESS, Ret.WRONG_TOKEN):
             age_s = (seen.exchange.at_ms - token.given_ms) // 1000
             expected = f"the token accepted: it is {age_s} s old and holds for {token.life_s}"
-            yield self.judge(seen.ret == Ret.SUCCESS, "accepted", expected, f"Ret {seen.ret}", seen.exchange)
+            yield self.judge(seen.ret == Ret.SUCCESS, "accepted", expected, seen.ret_in_words, seen.exchange)
 
     def _expired(self, seen: Spoken, token: Token) -> Iterator[Finding]:
         if seen.ret in (Ret.SUCCESS, Ret.WRONG_TOKEN) or self._is_right_otherwise(seen):
             over_s = (seen.exchange.at_ms - token.given_ms) // 1000 - token.life_s
             expected = f"Ret 4002: the token expired {over_s} s ago"
-            yield self.judge(seen.ret == Ret.WRONG_TOKEN, "expired", expected, f"Ret {seen.ret}", seen.exchange)
+            yield self.judge(seen.ret == Ret.WRONG_TOKEN, "expired", expected, seen.ret_in_words, seen.exchange)
 
     def _is_right_otherwise(self, seen: Spoken) -> bool:
         charge = self.known.charges.by_number.get(seen.order)

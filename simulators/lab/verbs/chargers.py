@@ -8,6 +8,7 @@ from typing import Any
 from simulators.charger.body import Action
 from simulators.charger.peer import ChargerPeer
 from simulators.lab.lab import Lab
+from simulators.lab.leases import NothingToLend
 from simulators.lab.setting import LabError
 from simulators.lab.verbs.registry import verb
 
@@ -29,10 +30,12 @@ async def _done(lab: Lab, peer: ChargerPeer, actions: Iterable[Action]) -> dict[
 @verb
 async def charger_lease(lab: Lab, bonus: bool | None = None, equipment: str = "") -> dict[str, Any]:
     """Take a charger of the lab's own; its equipment claims the bonus or not, or is the one named."""
-    if lab.chargers is None:
-        reason = 'the lab can move no charger of the server\'s: [pixit.beijing] chargers = "lab" needs its charger_link'
-        lab.fact("operator", "surface-unavailable", {"verb": "chargers"}, {"reason": reason})
-    socket = lab.leases.charger(bonus=bonus, equipment=equipment)
+    try:
+        socket = lab.leases.charger(bonus=bonus, equipment=equipment)
+    except NothingToLend as none:
+        if lab.chargers is None:
+            lab.fact("operator", "surface-unavailable", {"verb": "chargers"}, {"reason": str(none)})
+        raise
     return {"id": socket.id, "equipment": socket.equipment, "station": socket.station, "bonus": socket.bonus}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from simulators.mutants.registry import mutant
-from simulators.reference.app_api import OCCUPIED
+from simulators.reference.app_api import FAULTED, OCCUPIED, OFFLINE
 from simulators.reference.city.parameters import WRONG_CONTENT, Illegal
 from simulators.reference.city.stations import CHECK_FAILED, NO_POLICY, NOT_PLUGGED
 from simulators.reference.server import ReferenceServer
@@ -55,6 +55,27 @@ class AuthenticatesEveryChargerOfItsOwn(ReferenceServer):
 
     def auth_fail_reason(self, connector: str) -> int:
         return 0 if connector in self.city.chargers else super().auth_fail_reason(connector)
+
+
+@mutant(breaks="BJ-1.1.5-b", case="faulty")
+class AuthenticatesOffline(ReferenceServer):
+    """Goes by the plug that it was told of last, and does not look whether the charger can be reached."""
+
+    def auth_fail_reason(self, connector: str) -> int:
+        charger = self.city.chargers.get(connector)
+        cut_off = charger is not None and charger.plugged and self.socket_status(charger.socket) == OFFLINE
+        return 0 if cut_off else super().auth_fail_reason(connector)
+
+
+@mutant(breaks="BJ-1.1.5-b", case="plugged")
+class ChecksTheWholeEquipment(ReferenceServer):
+    """Refuses a connector whose neighbour is broken, as it looks for faults by equipment."""
+
+    def auth_fail_reason(self, connector: str) -> int:
+        socket = self.city.by_id.get(connector)
+        beside = [each for each in self.contract.sockets if socket and each.equipment == socket.equipment]
+        broken = any(self.socket_status(each) == FAULTED for each in beside)
+        return CHECK_FAILED if broken else super().auth_fail_reason(connector)
 
 
 @mutant(breaks="BJ-1.1.5-b", case="plugged", also={"BJ-SEQ": "a charge begins with the authentication that fails"})
@@ -152,6 +173,14 @@ class RefusesUnknownConnectorsByRet(_TellsPoliciesOtherwise):
         return told
 
 
+@mutant(breaks="BJ-1.1.6-b", case="unknown-connector")
+class RefusesPoliciesWithoutAConnector(_TellsPoliciesOtherwise):
+    """Leaves ConnectorID empty where it has no policy: the row that it comes from is missing."""
+
+    def told_otherwise(self, told: Message) -> Message:
+        return told | {"ConnectorID": ""} if told["SuccStat"] else told
+
+
 @mutant(breaks="CEC-ENV-m", case="query_equip_business_policy", also={"BJ-1.1.6-c": "text is no price"})
 class LeavesOutTheServicePrice(ReferenceServer):
     """Has one price a period, and sends no SevicePrice."""
@@ -187,3 +216,11 @@ class TellsPricesInFen(ReferenceServer):
     def policy_info(self, start: str, period: TariffPeriod) -> Message:
         info = super().policy_info(start, period)
         return info | {name: round(info[name] * 100, 2) for name in ("ElecPrice", "SevicePrice")}
+
+
+@mutant(breaks="BJ-1.1.6-c", case="prices")
+class HasNoPeriodsForChargers(_TellsPoliciesOtherwise):
+    """Looks for the tariff of a charge box, finds none for other chargers, and tells an empty list of success."""
+
+    def told_otherwise(self, told: Message) -> Message:
+        return told | {"SumPeriod": 0, "PolicyInfos": []} if told["ConnectorID"] in self.city.chargers else told

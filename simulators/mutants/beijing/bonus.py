@@ -62,6 +62,25 @@ class CallsEveryStopAFault(ReferenceServer):
 
 
 @mutant(breaks=ROW, case="fields")
+class CallsEveryEndByCardTheUsers(ReferenceServer):
+    """Says StopReason 0 of every charge by card, also where the box broke."""
+
+    def bonus_order(self, session: Session) -> Message:
+        told = super().bonus_order(session)
+        return told | {"StopReason": 0} if session.transaction is not None else told
+
+
+@mutant(breaks=ROW, case="fields")
+class CallsEveryOtherEndThePlatforms(ReferenceServer):
+    """Says StopReason 1 where no card ended it, since its own platform closed the charge."""
+
+    def bonus_order(self, session: Session) -> Message:
+        told = super().bonus_order(session)
+        by_box = session.transaction is not None and not session.transaction.stop_card
+        return told | {"StopReason": 1} if by_box else told
+
+
+@mutant(breaks=ROW, case="fields")
 class MiscountsDetails(ReferenceServer):
     """Writes into SumPeriod how many periods the tariff has, not how many details there are."""
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from simulators.mutants.registry import mutant
 from simulators.reference.app_api import CHARGING, FAULTED, OCCUPIED
+from simulators.reference.billing import Bill
+from simulators.reference.city.chargers import Event
 from simulators.reference.city.known import (
     BY_CARD,
     STAT_CHARGING,
@@ -13,8 +15,10 @@ from simulators.reference.city.known import (
     STAT_STARTING,
     STAT_STOPPING,
     STAT_UNKNOWN,
+    Charger,
     Session,
 )
+from simulators.reference.city.parameters import Illegal
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
 
@@ -318,3 +322,163 @@ class AnswersWithMoneyNowAndThen(AnswersOtherwise):
         self.asked_so_often += 1
         nothing = dict.fromkeys(("ElecMoney", "SeviceMoney", "TotalMoney"), 0)
         return nothing | {"SumPeriod": 0, "ChargeDetails": []} if self.asked_so_often % 2 else {}
+
+
+EVERY_ORDER = {"BJ-1.1.13-a": "orders have the same details", "BJ-SEQ": "orders are right in every session"}
+EVERY_DETAIL = EVERY_ORDER | {"BJ-2.2.2-a": "bonus orders, too"}
+
+
+class _AllDetails(ReferenceServer):
+    """Writes other details, of statuses and of orders."""
+
+    def period_details(self, price: Bill) -> Message:
+        told = super().period_details(price)
+        return told | {"ChargeDetails": self.instead_of(told["ChargeDetails"])}
+
+    def instead_of(self, details: list[Message]) -> list[Message]:
+        raise NotImplementedError
+
+
+def swapped(details: list[Message], field: str) -> list[Message]:
+    """Each with what belongs to the one at the other end."""
+    return [detail | {field: other[field]} for detail, other in zip(details, reversed(details), strict=True)]
+
+
+@mutant(breaks="BJ-1.1.9-b", case=("money", "pushed"), also=EVERY_DETAIL)
+class SwapsTheFeesOfDetails(_AllDetails):
+    """Reads the fees by their own query, which is sorted the other way round."""
+
+    def instead_of(self, details: list[Message]) -> list[Message]:
+        return swapped(details, "DetailElecMoney")
+
+
+@mutant(breaks="BJ-1.1.9-b", case=("money", "pushed"), also=EVERY_ORDER)
+class SwapsTheEnergiesOfDetails(_AllDetails):
+    """Reads the energies by their own query, which is sorted the other way round."""
+
+    def instead_of(self, details: list[Message]) -> list[Message]:
+        return swapped(details, "DetailPower")
+
+
+@mutant(breaks="BJ-1.1.9-b", case=("money", "pushed"), also=EVERY_DETAIL)
+class WritesAllEnergyIntoTheFirstDetail(_AllDetails):
+    """Has one meter value for the charge, and writes it where there is room; the fees are split."""
+
+    def instead_of(self, details: list[Message]) -> list[Message]:
+        in_all = round(sum(detail["DetailPower"] for detail in details), 2)
+        return [detail | {"DetailPower": 0 if number else in_all} for number, detail in enumerate(details)]
+
+
+@mutant(breaks="BJ-1.1.9-b", case=("money", "pushed"))
+class SwapsTheHalvesOfStatuses(ReferenceServer):
+    """Writes the fee of the service where that of electricity belongs, in all that it tells while it charges."""
+
+    def charge_status(self, session: Session) -> Message:
+        told = super().charge_status(session)
+        return told | {
+            "ElecMoney": told["SeviceMoney"],
+            "SeviceMoney": told["ElecMoney"],
+            "SumPeriod": 0,
+            "ChargeDetails": [],
+        }
+
+
+@mutant(breaks="BJ-1.1.9-b", case=("rising", "pushed"))
+class TellsWhatTheBatteryLacks(ReferenceServer):
+    """Takes what the charger calls the state of the battery for what is missing there, and turns it round."""
+
+    def instruments(self, session: Session) -> Message:
+        told = super().instruments(session)
+        return told | {"Soc": 100 - told["Soc"]}
+
+
+# which charge it is, and whether it is known
+
+
+@mutant(breaks="BJ-1.1.9-b", case="identifiers")
+class AnswersWithTheEquipment(AnswersOtherwise):
+    """Names the EquipmentID, which its connectors have as the first part of their own."""
+
+    def instead(self, told: Message) -> Message:
+        return {"ConnectorID": told["ConnectorID"][:-3]}
+
+
+@mutant(breaks="BJ-1.1.9-b", case="identifiers")
+class AnswersUnderItsOwnNumber(AnswersOtherwise):
+    """Answers with the key of its own table, not with the order that the platform asked for."""
+
+    def instead(self, told: Message) -> Message:
+        return {"StartChargeSeq": f"{self.contract.operator_id}000000000000000001"}
+
+
+@mutant(breaks="BJ-1.1.9-b", case="pushed")
+class PushesTheFirstConnectorOfAll(ReferenceServer):
+    """Names the connector of the platform's first station, for what the platform has started."""
+
+    def charge_status_notification(self, session: Session) -> Message:
+        told = super().charge_status_notification(session)
+        return told | {"ConnectorID": self.contract.sockets[0].id} if session.by_platform else told
+
+
+class _Finds(ReferenceServer):
+    """Does not find each charge that the platform asks for."""
+
+    ret = 4004
+
+    def asked_session(self, seq: str) -> Session:
+        session = super().asked_session(seq)
+        if not self.finds(session):
+            raise Illegal(self.ret, "no such StartChargeSeq")
+        return session
+
+    def finds(self, session: Session) -> bool:
+        raise NotImplementedError
+
+
+@mutant(breaks="BJ-1.1.9-b", case="state")
+class ForgetsEndedOrders(_Finds):
+    """Looks among the charges that go on: what has ended is unknown, though its order is still to be delivered."""
+
+    def finds(self, session: Session) -> bool:
+        return session.ended_ms is None
+
+
+@mutant(breaks="BJ-1.1.9-b", case="state")
+class AnswersThatItIsBusyNowAndThen(_Finds):
+    """Every third question finds the database locked by the job that writes samples."""
+
+    ret, asked_so_often = -1, 0
+
+    def finds(self, session: Session) -> bool:
+        self.asked_so_often += 1
+        return self.asked_so_often % 3 > 0
+
+
+@mutant(breaks="BJ-1.1.9-b", case="state")
+class AnswersOnlyForThePlatformsCharges(_Finds):
+    """Has told the platform of the charges of others, and does not know their numbers when it asks."""
+
+    def finds(self, session: Session) -> bool:
+        return session.by_platform
+
+
+# what a cut line hides
+
+
+@mutant(
+    breaks="BJ-1.1.13-a",
+    case="in-time",
+    also={
+        "BJ-1.1.12-a": "there is no stop result of it",
+        "BJ-1.1.14-a": "nor its bonus order",
+    },
+)
+class EndsChargesOfOfflineChargers(ReferenceServer):
+    """Drops the charge of a charger that loses its line: of what it tells when it is back, nobody knows whose it is."""
+
+    def charger_offline(self, charger: Charger, event: Event) -> None:
+        super().charger_offline(charger, event)
+        if charger.session is not None and charger.session.began:
+            dropped, charger.session = charger.session, None
+            dropped.ended_ms = event.at_ms
+            self.keep_session(dropped)

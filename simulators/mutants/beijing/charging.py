@@ -114,6 +114,18 @@ class TellsOfChargesForAnHour(ReferenceServer):
         return super().is_reported(session) and self.now_ms() - session.started_ms < LONG_MS
 
 
+@mutant(breaks="BJ-1.1.8-b", case="platform/kept-up", also=NOT_ADVISED)
+class TellsNothingAfterAFailedStatus(ReferenceServer):
+    """The job that tells of a charge dies of the first status that the platform does not take."""
+
+    async def report_charge(self, session: Session) -> None:
+        while self.is_reported(session):
+            outcome = await self.push_charge_status(session)
+            if outcome is not None and not outcome.delivered:
+                return
+            await self.sleep_s(self.charge_status_s)
+
+
 # BJ-1.1.9-c
 
 
@@ -138,7 +150,7 @@ class NumbersChargesWithoutItsName(ReferenceServer):
         return f"{self.counted_up('StartChargeSeq'):027d}"
 
 
-@mutant(breaks="BJ-2.2.1-c", case="same")
+@mutant(breaks="BJ-2.2.1-c", case="same", also={"BJ-1.1.9-b": "asked for the passing number it knows nothing of it"})
 class NumbersChargesOnceTheyAreWrittenDown(ReferenceServer):
     """Tells of a charge under a passing number until its first sample has brought it into the database."""
 
@@ -265,7 +277,7 @@ class HasNoPolicyWhileAVehicleIsThere(ReferenceServer):
         return told | {"SuccStat": 1, "FailReason": 2, "SumPeriod": 0, "PolicyInfos": []}
 
 
-@mutant(breaks="BJ-SEQ", case="status")
+@mutant(breaks="BJ-SEQ", case="status", also={"BJ-1.1.9-b": "what goes on is known"})
 class AnswersOnlyForItsOwnCharges(ReferenceServer):
     """Looks an order up among its own numbers: the platform's are kept elsewhere."""
 

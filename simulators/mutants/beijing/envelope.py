@@ -72,6 +72,31 @@ class AnswersInLowerCase(ReferenceServer):
         return {name.lower(): value for name, value in envelope.items()}
 
 
+@mutant(breaks="CEC-ENV-a", case="request")
+class StampsAllCallsWithTheTimeOfTheFirst(ReferenceServer):
+    """Has its envelope made once, as everything that its framework makes; only Data and Seq are set for each call."""
+
+    stamp = ""
+
+    def time_stamp(self) -> str:
+        self.stamp = self.stamp or super().time_stamp()
+        return self.stamp
+
+
+@mutant(breaks="CEC-ENV-a", case="request")
+class RepeatsOrdersAsTheyWereSealed(ReferenceServer):
+    """Seals an order when it is made, and keeps the envelope until it is taken."""
+
+    def request_envelope(self, content: Message) -> Message:
+        if "StopReason" not in content:
+            return super().request_envelope(content)
+        key = f"{content['StartChargeSeq']} {len(content)}"
+        if (sealed := self.city.kept.get("sealed", key)) is None:
+            sealed = super().request_envelope(content)
+            self.city.kept.put("sealed", key, sealed)
+        return dict(sealed)
+
+
 # CEC-ENV-b: Data
 
 

@@ -12,7 +12,9 @@ from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
 
 RESULT_AFTER_S = 40  # with what a charger takes to start, 43 s after the command
+LONGEST_TURN_S = 60  # what has not been told by then, the server before this one had to tell
 OWN_NAME = "charge/"
+NOT_YET = 9  # a FailReason of the server's own
 
 # starting
 
@@ -24,9 +26,9 @@ class _WaitsForItsTurn(ReferenceServer):
         self.city.kept.put("told", f"{interface} {session.seq}", True)
 
     async def until_told(self, interface: str, session: Session) -> None:
-        while session.by_platform and not self.city.kept.get("told", f"{interface} {session.seq}"):
-            if session.ended_ms is not None and self.now_ms() > session.ended_ms + 60_000:
-                return  # it ended before this server was started
+        for _ in range(LONGEST_TURN_S):
+            if not session.by_platform or self.city.kept.get("told", f"{interface} {session.seq}"):
+                return
             await self.sleep_s(1)
 
     async def report_stop_result(self, session: Session) -> None:
@@ -172,3 +174,23 @@ class TellsOfTheEndAfter4Seconds(_WaitsForItsTurn):
     async def report_stop_result(self, session: Session) -> None:
         await self.sleep_s(4)
         await super().report_stop_result(session)
+
+
+@lawful(group="stop")
+class RefusesStopsOfWhatStarts(ReferenceServer):
+    """Cannot stop what has not begun, and says so with a FailReason of its own (5.12: 4 to 99)."""
+
+    def stop_fail_reason(self, session: Session | None, connector: str) -> int:
+        starting = session is not None and not session.began and session.ended_ms is None
+        return super().stop_fail_reason(session, connector) or (NOT_YET if starting else 0)
+
+
+@lawful(group="stop")
+class StopsOnceItHasBegun(ReferenceServer):
+    """Accepts the stop of what starts, and tells the charger once current flows."""
+
+    async def command_stop(self, session: Session) -> None:
+        for _ in range(self.start_patience_s):
+            if not session.began and session.ended_ms is None:
+                await self.sleep_s(1)
+        await super().command_stop(session)

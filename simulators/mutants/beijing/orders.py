@@ -7,11 +7,13 @@ from simulators.reference.app_api import OFFLINE
 from simulators.reference.city.charges import STOPPED_BY_FAULT, STOPPED_BY_PLATFORM
 from simulators.reference.city.figures import date_time
 from simulators.reference.city.known import BY_PLATFORM, News, Session
+from simulators.reference.city.ladder import Ladder
 from simulators.reference.city.orders import BONUS_ORDER, ORDER, Debt
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
 from simulators.world.city import Socket
 
+LOOKS_EVERY_S = 5
 ORDERS, BONUS, REFRESH = "BJ-1.1.13-a", "BJ-1.1.14-a", "BJ-1.1.2-b"
 
 # When
@@ -35,7 +37,7 @@ class OrdersAfter200Seconds(_OwesLate):
     late, late_s = ORDER, 200
 
 
-@mutant(breaks=ORDERS, case="in-time")
+@mutant(breaks=ORDERS, case="in-time", also={"BJ-1.1.13-b": "what is never pushed is lost"})
 class PushesNoOrders(ReferenceServer):
     """Pushes the bonus order alone, since it says the same and more."""
 
@@ -66,12 +68,44 @@ class BonusOrdersOfThePlatformAlone(ReferenceServer):
         return super().claims_bonus(session) and session.charge_model == BY_PLATFORM
 
 
-@mutant(breaks=BONUS, case="platform")
+@mutant(breaks=BONUS, case="platform", also={"BJ-1.1.14-b": "what is never pushed is lost"})
 class SendsNoBonusOrdersOfThePlatform(ReferenceServer):
     """Does not push an order twice: the platform has its own already."""
 
     def claims_bonus(self, session: Session) -> bool:
         return super().claims_bonus(session) and session.charge_model != BY_PLATFORM
+
+
+class _OneAtATime(ReferenceServer):
+    """Delivers the orders of one interface in a queue, whose first stays in it until it is taken."""
+
+    queued: str
+    at_work = False
+
+    async def deliver_order(self, session: Session, interface: str, content: Message, ladder: Ladder) -> None:
+        if interface != self.queued:
+            return await super().deliver_order(session, interface, content, ladder)
+        while self.at_work:
+            await self.sleep_s(LOOKS_EVERY_S)
+        self.at_work = True
+        try:
+            await super().deliver_order(session, interface, content, ladder)
+        finally:
+            self.at_work = False
+
+
+@mutant(breaks=ORDERS, case="in-time")
+class DeliversOneOrderAtATime(_OneAtATime):
+    """Has one worker for orders, which repeats the one in hand until it is taken; the next ones wait."""
+
+    queued = ORDER
+
+
+@mutant(breaks=BONUS, case="card")
+class DeliversOneBonusOrderAtATime(_OneAtATime):
+    """Has one worker for bonus orders, which repeats the one in hand until it is taken; the next ones wait."""
+
+    queued = BONUS_ORDER
 
 
 # What

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from simulators.mutants.registry import mutant
 from simulators.reference.city.charges import STOPPED_BY_PLATFORM
 from simulators.reference.city.client import Outcome
@@ -180,6 +182,34 @@ class ChecksTheFirstOrdersAmounts(ReferenceServer):
             "TotalOrderPower": round(sum(line["TotalPower"] for line in same), 2),
             "TotalOrderMoney": round(sum(line["TotalMoney"] for line in same), 2),
         }
+
+
+# Its period and its number
+
+
+@mutant(breaks=LIST, case="period")
+class ChecksPeriodsInTwelveHours(_Sums):
+    """Formats the times of the period with hh, which is HH until noon."""
+
+    def wrong(self, told: Message, sessions: list[Session]) -> Message:
+        fields = ("StartTime", "EndTime")
+        return {each: datetime.fromisoformat(told[each]).strftime("%Y-%m-%d %I:%M:%S") for each in fields}
+
+
+@mutant(breaks=LIST, case="period")
+class ChecksPeriodsBackwards(_Sums):
+    """Fills the period from a list of orders that begins with the latest."""
+
+    def wrong(self, told: Message, sessions: list[Session]) -> Message:
+        return {"StartTime": told["EndTime"], "EndTime": told["StartTime"]}
+
+
+@mutant(breaks=LIST, case="period")
+class ChecksEveryDayUnderOneNumber(_Sums):
+    """Has one CheckOrderSeq in its settings."""
+
+    def wrong(self, told: Message, sessions: list[Session]) -> Message:
+        return {"CheckOrderSeq": f"{self.contract.operator_id}{1:018}"}
 
 
 # Empty days

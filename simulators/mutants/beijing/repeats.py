@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulators.mutants.registry import family, mutant
-from simulators.reference.city.client import Outcome
-from simulators.reference.city.known import Session
+from simulators.reference.city.client import TAKEN, Outcome
+from simulators.reference.city.known import Session, Token
 from simulators.reference.city.ladder import Ladder
 from simulators.reference.city.orders import BONUS_ORDER, ORDER
 from simulators.reference.server import ReferenceServer
@@ -148,6 +148,16 @@ class LosesOrdersOverARestart(ReferenceServer):
 
     def resume_orders(self) -> None:
         return
+
+
+@mutant(breaks=ORDERS, case="refused", also=BOTH_ALIKE)
+class LosesOrdersForWhichThereIsNoToken(ReferenceServer):
+    """Takes a push that it could not make for one that was made: its client returns nothing, and raises nothing."""
+
+    async def push_once(self, interface: str, content: Message) -> tuple[Outcome, Token | None]:
+        outcome, token = await super().push_once(interface, content)
+        lost = token is None and interface in (ORDER, BONUS_ORDER)
+        return Outcome(TAKEN, {"ConfirmResult": 0}) if lost else outcome, token
 
 
 # Repeated though taken

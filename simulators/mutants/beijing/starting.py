@@ -123,6 +123,24 @@ class RefusesAsIfItCharged(ReferenceServer):
         return told | {"StartChargeSeqStat": STAT_CHARGING} if told["SuccStat"] else told
 
 
+@mutant(breaks="BJ-1.1.7-b", case=("unknown", "offline", "faulty", "in-use"))
+class RefusesWithoutAConnector(ReferenceServer):
+    """Leaves ConnectorID empty where it refuses: the object that it comes from was never filled."""
+
+    def query_start_charge(self, asked: Message) -> Message:
+        told = super().query_start_charge(asked)
+        return told | {"ConnectorID": ""} if told["SuccStat"] else told
+
+
+@mutant(breaks="BJ-1.1.7-b", case=("unknown", "offline", "faulty", "in-use"))
+class RefusesUnderANumberOfItsOwn(ReferenceServer):
+    """Numbers each attempt, and keeps the platform's number for those that it accepts."""
+
+    def query_start_charge(self, asked: Message) -> Message:
+        told = super().query_start_charge(asked)
+        return told | {"StartChargeSeq": f"{self.contract.operator_id}{'0' * 18}"} if told["SuccStat"] else told
+
+
 class _TakesStartsOfWhatIsInUse(ReferenceServer):
     """Answers that it starts where somebody charges already, and does nothing."""
 

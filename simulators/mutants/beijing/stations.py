@@ -167,6 +167,24 @@ class TellsThePowerOfEquipmentInWatts(ReferenceServer):
         return super().equipment_info(id_, sockets) | {"Power": sum(socket.simulated_w for socket in sockets)}
 
 
+@mutant(breaks="BJ-1.1.1-b", case="stations")
+class ListsStationsOfThePlatform(ReferenceServer):
+    """Fills OperatorID with whom it talks to, as in the envelope of what comes in."""
+
+    def station_info(self, station: Station) -> Message:
+        return super().station_info(station) | {"OperatorID": self.contract.platform_id}
+
+
+@mutant(breaks="BJ-1.1.1-b", case="connectors")
+class SwapsVoltageLimits(ReferenceServer):
+    """Writes the lower limit of the voltage where the upper one belongs."""
+
+    def connector_info(self, socket: Socket) -> Message:
+        told = super().connector_info(socket)
+        upper, lower = told["VoltageUpperLimits"], told["VoltageLowerLimits"]
+        return told | {"VoltageUpperLimits": lower, "VoltageLowerLimits": upper}
+
+
 # BJ-1.1.1-c: LastQueryTime
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulators.mutants.registry import mutant
+from simulators.reference.city.client import Outcome
+from simulators.reference.city.known import Session
+from simulators.reference.city.orders import ORDER
 from simulators.reference.city.parameters import WRONG_CONTENT, Illegal
 from simulators.reference.server import ReferenceServer
 from simulators.reference.state import Message
 from simulators.world.city import Socket
+
+PUSHES_OF = "pushes-of-an-order"
 
 
 class _TellsStatisticsOtherwise(ReferenceServer):
@@ -113,6 +118,46 @@ class CountsWhateverTheDays(ReferenceServer):
 
     def asked_days(self, asked: Message) -> range:
         return range(super().asked_days(asked).stop)
+
+
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class CountsUntilNow(ReferenceServer):
+    """Selects what was sold since StartTime."""
+
+    def asked_days(self, asked: Message) -> range:
+        days = super().asked_days(asked)
+        return range(days.start, max(days.stop, self.local_day(self.now_ms()) + 1))
+
+
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class CountsBothOrdersOfACharge(ReferenceServer):
+    """Adds up the orders that it has pushed: of the platform's charges, the bonus order too."""
+
+    def given_wh(self, days: range) -> Mapping[str, int]:
+        given_wh = dict(super().given_wh(days))
+        for session in self.billed_sessions():
+            if session.by_platform and session.socket.bonus and self.ended_on(session) in days:
+                given_wh[session.socket.id] += session.reading.energy_wh
+        return given_wh
+
+
+@mutant(breaks="BJ-1.1.4-b", case="orders")
+class CountsEachPushOfAnOrder(ReferenceServer):
+    """Adds an order to what was sold whenever it goes out, and so again when it is repeated."""
+
+    async def push_in_turn(self, session: Session, interface: str, content: Message) -> Outcome:
+        if interface == ORDER:
+            pushes = self.city.kept.get(PUSHES_OF, session.seq, 0)
+            self.city.kept.put(PUSHES_OF, session.seq, pushes + 1)
+        return await super().push_in_turn(session, interface, content)
+
+    def given_wh(self, days: range) -> Mapping[str, int]:
+        given_wh = dict(super().given_wh(days))
+        for session in self.billed_sessions():
+            repeats = self.city.kept.get(PUSHES_OF, session.seq, 1) - 1
+            if self.ended_on(session) in days:
+                given_wh[session.socket.id] += repeats * session.reading.energy_wh
+        return given_wh
 
 
 @mutant(breaks="BJ-1.1.4-c", case="unknown")

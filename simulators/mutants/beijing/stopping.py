@@ -67,6 +67,31 @@ class SaysThatUnknownChargesAreOffline(_Reasons):
     instead = NO_SUCH_CHARGE, 2
 
 
+@mutant(breaks="BJ-1.1.11-b", case="already-stopped")
+class SaysThatWhatStartsHasStopped(ReferenceServer):
+    """Takes whatever does not charge for stopped, also what is about to begin."""
+
+    def stop_fail_reason(self, session: Session | None, connector: str) -> int:
+        starting = session is not None and not session.began
+        return super().stop_fail_reason(session, connector) or (ALREADY_STOPPED if starting else 0)
+
+
+@mutant(breaks="BJ-1.1.11-b", case=("already-stopped", "unknown"))
+class RefusesStopsUnderANumberOfItsOwn(ReferenceServer):
+    """Answers from the charger's latest order, and has none: the number is its own, with zeros."""
+
+    def query_stop_charge(self, asked: Message) -> Message:
+        told = super().query_stop_charge(asked)
+        return told | {"StartChargeSeq": f"{self.contract.operator_id}{'0' * 18}"} if told["SuccStat"] else told
+
+
+@mutant(breaks="BJ-1.1.11-b", case=("already-stopped", "unknown"))
+class RefusesStopsAsIfItCharged(_Answers):
+    """Writes StartChargeSeqStat 2 where it refuses: what was not stopped must charge."""
+
+    accepted, told = False, ("StartChargeSeqStat", STAT_CHARGING)
+
+
 # BJ-1.1.11-c
 
 
@@ -111,6 +136,15 @@ class StopsMinutesLater(ReferenceServer):
         await super().command_stop(session)
 
 
+@mutant(breaks="BJ-1.1.11-c", case="ends")
+class StopsNothingThatHasNotBegun(ReferenceServer):
+    """Accepts a stop while the charger starts, finds no charge to stop, and forgets it."""
+
+    def begin_stop(self, session: Session) -> None:
+        if session.began:
+            super().begin_stop(session)
+
+
 # BJ-1.1.12-a
 
 
@@ -147,6 +181,13 @@ class TellsTheEndAsAFailure(_Results):
     """SuccStat says 1: it charges no more."""
 
     instead = "SuccStat", 1
+
+
+@mutant(breaks="BJ-1.1.12-a", case="by-platform")
+class TellsTheEndWithAReason(_Results):
+    """Fills FailReason when the result is due: by then it has stopped already."""
+
+    instead = "FailReason", ALREADY_STOPPED
 
 
 @mutant(breaks="BJ-1.1.12-a", case=EVERY_END)

@@ -33,6 +33,15 @@ class GivesAnEmptyToken(ReferenceServer):
         return ""
 
 
+@mutant(breaks="CEC-TOK-a", case="succeeds")
+class GivesATokenWithAReason(ReferenceServer):
+    """Answers from an object that still holds the reason of a refusal: SuccStat 0 with FailReason 2."""
+
+    def query_token(self, asked: Message) -> Message:
+        told = super().query_token(asked)
+        return told if told["SuccStat"] else told | {"FailReason": WRONG_SECRET}
+
+
 class _TellsAnotherTime(ReferenceServer):
     """Tells TokenAvailableTime otherwise than it is meant."""
 
@@ -125,6 +134,14 @@ class SendsTheTokenWithTheRefusal(ReferenceServer):
         told = super().query_token(asked)
         given = self.city.given_token or self.new_token()
         return told | {"AccessToken": given.text}
+
+
+@mutant(breaks="CEC-TOK-b", case=("unknown-operator", "wrong-secret"))
+class TellsALifeOfNoToken(ReferenceServer):
+    """Tells how long its tokens hold whether it gives one or not."""
+
+    def query_token(self, asked: Message) -> Message:
+        return super().query_token(asked) | {"TokenAvailableTime": self.token_life_s}
 
 
 # CEC-TOK-c: what a token is good for

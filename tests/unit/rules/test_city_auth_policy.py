@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from simulators.beijing.messages import Interface
-from simulators.world.site import Tariff
+from simulators.world.site import Tariff, TariffPeriod
 from tests.unit.asked_journals import AskedStory
 from tests.unit.journals import HOME, OTHER_HOME, SITE
+from tests.unit.remote_journals import CHARGER, RemoteStory
 
 AUTH, POLICY = Interface.QUERY_EQUIP_AUTH, Interface.QUERY_EQUIP_BUSINESS_POLICY
 STATES = {"Occupied": ("plugged", (0, 0)), "Available": ("not-plugged", (1, 1)), "Faulted": ("faulty", (1, 2))}
@@ -66,6 +67,31 @@ def test_in_the_middle_of_a_change_nothing_is_demanded() -> None:
         story.passes(1)
         story.asked(AUTH, story.auth_question(), story.auth_answer(1, 3))
         assert story.judged().of("BJ-1.1.5-b") == ["good echo"]
+
+
+@pytest.mark.parametrize(("answer", "found"), [((0, 0), ["bad faulty"]), ((1, 1), []), ((1, 2), []), ((1, 99), [])])
+def test_what_is_offline_is_not_authenticated(answer: tuple[int, int], found: list[str]) -> None:
+    """For whatever reason: nobody can have checked it (5.6)."""
+    story = RemoteStory()
+    story.happened("network-lost")
+    story.hears("offline")
+    story.passes(8)
+    question = story.auth_question(CHARGER)
+    story.asked(AUTH, question, {**question, "SuccStat": answer[0], "FailReason": answer[1]})
+    assert story.judged().of("BJ-1.1.5-b") == ["good echo", *found]
+
+
+def test_what_may_be_offline_may_be_authenticated() -> None:
+    """The server has just been told, or not even that."""
+    for told in (True, False):
+        story = RemoteStory()
+        story.happened("network-lost")
+        if told:
+            story.hears("offline")
+        story.passes(2)
+        question = story.auth_question(CHARGER)
+        story.asked(AUTH, question, {**question, "SuccStat": 0, "FailReason": 0})
+        assert story.judged().blamed() == []
 
 
 def test_connectors_of_others_are_not_judged() -> None:
@@ -167,6 +193,25 @@ def test_other_failures_are_blamed_though_the_target_names_no_tariff() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tariffs", "found"),
+    [
+        (SITE.tariffs, ["bad prices"]),
+        ([], []),
+        ([Tariff(stations=[OTHER_HOME], periods=SITE.tariffs[0].periods)], []),
+        ([Tariff(periods=[TariffPeriod(start="00:00", electricity_price_e4=0, service_price_e4=0)])], []),
+    ],
+)
+def test_success_without_periods_is_no_answer_where_the_target_names_a_tariff(
+    tariffs: list[Tariff], found: list[str]
+) -> None:
+    """SumPeriod may be 0 (5.7), but not where a kWh costs something."""
+    story = AskedStory(site=replace(SITE, tariffs=tariffs))
+    told = {**story.policy_question(), "SuccStat": 0, "FailReason": 0, "SumPeriod": 0, "PolicyInfos": []}
+    story.asked(POLICY, story.policy_question(), told)
+    assert story.judged().of("BJ-1.1.6-c") == found
+
+
+@pytest.mark.parametrize(
     ("periods", "case"),
     [
         ([("0000", 0.3, 0.4), ("0800", 0.6, 0.4)], "BJ-1.1.6-b start-time"),
@@ -204,3 +249,13 @@ def test_an_unknown_connector_is_refused(reading: str, ret: int, succ_stat: int,
     told = {**question, "SuccStat": succ_stat, "FailReason": reason, "SumPeriod": 0, "PolicyInfos": []}
     story.asked(POLICY, question, told if ret == 0 else None, ret=ret, keys={"made_up": NOBODY})
     assert story.judged().of("BJ-1.1.6-b") == [f"{verdict} unknown-connector"]
+
+
+@pytest.mark.parametrize("field", ["EquipBizSeq", "ConnectorID"])
+def test_a_refusal_brings_back_what_was_asked(field: str) -> None:
+    """5.7: also a connector that does not exist."""
+    story = AskedStory()
+    question = story.policy_question(NOBODY)
+    told = {**question, "SuccStat": 1, "FailReason": 1, "SumPeriod": 0, "PolicyInfos": []} | {field: ""}
+    story.asked(POLICY, question, told, keys={"made_up": NOBODY})
+    assert story.judged().of("BJ-1.1.6-b") == ["bad unknown-connector"]

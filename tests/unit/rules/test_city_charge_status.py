@@ -10,7 +10,19 @@ import pytest
 from simulators.beijing.messages import Interface
 from tests.unit.city_journals import without_left_out
 from tests.unit.journals import LEFT_OUT, NOON_MS
-from tests.unit.remote_journals import CHARGER, STATUS, WANTED, RemoteStory, charging, ended
+from tests.unit.remote_journals import (
+    ANOTHER,
+    ASKED_STATUS,
+    CHARGE_ORDER,
+    CHARGER,
+    NEIGHBOUR,
+    OWN,
+    STATUS,
+    WANTED,
+    RemoteStory,
+    charging,
+    ended,
+)
 
 TRUE = "BJ-1.1.9-b"
 HALF_A_DAY_MS = 12 * 3600 * 1000
@@ -41,7 +53,7 @@ def test_optional_fields_may_be_left_out() -> None:
     story.flows(30, 1000)
     story.is_asked(1000, ElecMoney=LEFT_OUT, SeviceMoney=LEFT_OUT, TotalMoney=LEFT_OUT, CurrentA=0, VoltageA=0)
     found = {each.removeprefix("good ") for each in story.judged().of(TRUE)}
-    assert found == {"energy", "money", "times", "rising", "sums", "state", "instruments"}
+    assert found == {"identifiers", "energy", "money", "times", "rising", "sums", "state", "instruments"}
 
 
 UNKNOWN_FEES = {"ElecMoney": 0, "SeviceMoney": 0}
@@ -75,8 +87,10 @@ def test_a_fee_at_its_default_is_not_told(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "blamed"),
     [
-        ({"ElecMoney": 0.1}, {"sums"}),
-        ({"ElecMoney": 0, "SeviceMoney": 0.6}, {"sums"}),
+        ({"ElecMoney": 0.1}, {"sums", "money"}),
+        ({"ElecMoney": 0, "SeviceMoney": 0.6}, {"sums", "money"}),
+        ({"ElecMoney": 0.2, "SeviceMoney": 0.3}, {"money"}),
+        ({"ElecMoney": 0, "SeviceMoney": 0.3}, {"money"}),
         (UNKNOWN_FEES | {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.4}]}, {"sums"}),
         (
             {"SumPeriod": 1, "ChargeDetails": [{"DetailPower": 0.5, "DetailElecMoney": 0.3, "DetailSeviceMoney": 9}]},
@@ -125,6 +139,16 @@ def test_what_falls_is_bad() -> None:
     assert "bad rising" in story.judged().of(TRUE)
 
 
+@pytest.mark.parametrize(("soc", "found"), [(40, []), (41, []), (0, []), (39, ["rising"]), (0.4, ["rising"])])
+def test_a_battery_does_not_run_down_while_it_charges(soc: float, found: list[str]) -> None:
+    """0 is the default, and says nothing (5.10)."""
+    story = charging()
+    for told in (40, soc):
+        story.flows(60, 500)
+        story.is_asked(500, Soc=told)
+    assert blamed(story) == found
+
+
 @pytest.mark.parametrize(("off_s", "found"), [(0, []), (1, []), (-2, []), (3, ["rising"]), (-30, ["rising"])])
 def test_start_is_the_same_but_for_how_it_is_rounded(off_s: int, found: list[str]) -> None:
     """A server that was restarted may round what it had cut."""
@@ -151,6 +175,28 @@ def test_an_end_may_lie_before_what_was_told_while_the_line_was_cut(back_s: int,
     story.passes(30)
     told_end = story.local(ended_ms - back_s * 1000)
     story.is_asked(500, StartChargeSeqStat=4, ConnectorStatus=2, EndTime=told_end)
+    assert blamed(story) == found
+
+
+@pytest.mark.parametrize(("told_s", "found"), [(1, []), (100, ["times", "state"])])
+def test_of_an_end_that_nobody_could_tell_a_status_knows_nothing(told_s: int, found: list[str]) -> None:
+    """As long as the line is cut, and no longer: the last sample is what there is to tell."""
+    story = charging()
+    story.flows(10, 100)
+    story.flows(10, 200)
+    sampled = story.local(story.now_ms)
+    story.happened("network-lost")
+    story.hears("offline")
+    story.passes(100)
+    story.ends(1000, "user", told=False)
+    story.passes(100)
+    story.pushes_state(200, EndTime=sampled)
+    story.is_asked(200, EndTime=sampled)
+    story.happened("network-back")
+    story.hears("online")
+    story.hears("stopped", WANTED, energy_wh=1000)
+    story.passes(told_s)
+    story.is_asked(200, EndTime=sampled)
     assert blamed(story) == found
 
 
@@ -362,6 +408,37 @@ def test_times_that_nobody_set_are_wrong_and_no_more(moment: str) -> None:
         assert asked(SumPeriod=1, ChargeDetails=[detail], **{field: moment}) == {"times"}
 
 
+def split(powers: tuple[float, float], fees: tuple[float, float]) -> list[str]:
+    """What is blamed of two details at one price, which sum to 0.5 kWh and 0.30 yuan."""
+    story = charging()
+    story.passes(1790)
+    story.flows(10, 500)
+    prices = {"ElecPrice": 0.6, "SevicePrice": 0.4}
+    details = [
+        {"DetailPower": power, "DetailElecMoney": fee, "DetailSeviceMoney": round(power * 0.4, 2)} | prices
+        for power, fee in zip(powers, fees, strict=True)
+    ]
+    story.is_asked(500, SumPeriod=2, ChargeDetails=details)
+    return blamed(story)
+
+
+@pytest.mark.parametrize(
+    ("powers", "fees", "found"),
+    [
+        ((0.1, 0.4), (0.06, 0.24), []),
+        ((0.1, 0.4), (0.07, 0.23), []),
+        ((0.11, 0.39), (0.06, 0.24), []),
+        ((0.1, 0.4), (0.24, 0.06), ["money", "money"]),
+        ((0.5, 0.0), (0.06, 0.24), ["money"]),
+    ],
+)
+def test_the_fee_of_a_detail_is_that_of_its_energy(
+    powers: tuple[float, float], fees: tuple[float, float], found: list[str]
+) -> None:
+    """At its own price (5.10), but for roundings; how the energy is split is free (BJ-X22)."""
+    assert split(powers, fees) == found
+
+
 WHOLE_HOUR = {"DetailStartTime": "2015-03-02 12:00:00", "DetailEndTime": "2015-03-02 13:00:00"}
 
 
@@ -404,3 +481,86 @@ def test_a_detail_of_a_period_in_which_nothing_flowed_says_nothing() -> None:
     story.is_asked(500, SumPeriod=2, ChargeDetails=[without_left_out(night | nothing), {"DetailPower": 0.5}])
     assert blamed(story) == []
     assert detailed(**night | nothing | {"DetailElecMoney": 0.3}) != []
+
+
+# which charge it is, and whether it is known
+
+NAMES = "identifiers"
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"ConnectorID": NEIGHBOUR.id}, [NAMES]),
+        ({"ConnectorID": CHARGER.equipment}, [NAMES]),
+        ({"StartChargeSeq": ANOTHER}, [NAMES]),
+        ({"ConnectorID": LEFT_OUT}, []),
+    ],
+)
+def test_an_answer_is_about_the_charge_that_was_asked_for(changes: dict[str, Any], found: list[str]) -> None:
+    """At its own connector (5.10)."""
+    story = charging()
+    story.flows(30, 500)
+    story.is_asked(500, **changes)
+    assert blamed(story) == found
+
+
+def test_a_push_names_its_connector() -> None:
+    story = charging()
+    story.flows(30, 500)
+    story.pushes_state(500, ConnectorID=NEIGHBOUR.id)
+    assert blamed(story) == ["pushed"]
+
+
+def test_a_charge_under_the_connector_of_its_neighbour_is_none_of_the_neighbours() -> None:
+    """It is the one that was started so and then, and its connector is what is wrong."""
+    story = charging()
+    story.pushes_state()
+    story.plugs(NEIGHBOUR)
+    story.begins("", NEIGHBOUR)
+    story.flows(10, 0, "")
+    story.pushes_state(order=OWN, ChargeModel=3)
+    judged = story.judged()
+    assert [found for found in judged.of("BJ-2.2.1-a") if found.startswith("bad")] == []
+    assert judged.of(TRUE).count("bad pushed") == 1
+
+
+def refused(story: RemoteStory, ret: int = 4004, order: str = WANTED, **how: Any) -> list[str]:
+    """What is blamed when a question for an order is answered with no."""
+    story.asked(ASKED_STATUS, {"StartChargeSeq": order}, None, ret=ret, **how)
+    return blamed(story)
+
+
+@pytest.mark.parametrize("ret", [4004, -1, 500])
+def test_a_charge_that_goes_on_is_known(ret: int) -> None:
+    """To whom it was given the number, and to whom it gave one itself (5.10)."""
+    story = charging()
+    story.flows(30, 100)
+    assert refused(story, ret) == ["state"]
+    own = RemoteStory()
+    own.begins("")
+    own.pushes_state(order=OWN, ChargeModel=3)
+    own.flows(30, 100, "")
+    assert refused(own, ret, OWN) == ["state"]
+
+
+def test_an_order_that_is_still_to_be_delivered_is_known() -> None:
+    """Once it was taken no document says for how long."""
+    story = ended()
+    story.charge_order()
+    assert refused(story) == []
+    story = ended()
+    story.pushes(CHARGE_ORDER, {"StartChargeSeq": WANTED}, ret=-1, by="busy")
+    assert refused(story) == ["state"]
+
+
+def test_who_may_not_know_yet_or_was_asked_wrongly_may_say_no() -> None:
+    """Right after a restart, while the line is cut, and where the question was broken."""
+    restarted, cut_off, wrong = charging(), charging(), charging()
+    for story in (restarted, cut_off, wrong):
+        story.flows(30, 100)
+    restarted.happened("server-restarted")
+    cut_off.happened("network-lost")
+    assert refused(restarted) == refused(cut_off) == []
+    assert refused(wrong, 4002, token="none") == refused(wrong, keys={"broken": "stale"}) == []

@@ -12,6 +12,7 @@ from tests.unit.remote_journals import (
     CHARGER,
     OWN,
     START,
+    STATUS,
     STOP,
     WANTED,
     RemoteStory,
@@ -143,6 +144,26 @@ def test_charge_of_others_is_kept_up_from_its_start(gap_s: float, found: list[st
         story.flows(gap_s, 0, "")
         story.pushes_state(order=OWN, ChargeModel=BY_OTHER)
     assert story.judged().of(KEPT_UP) == found
+
+
+@pytest.mark.parametrize(
+    ("next_s", "found"), [(50, ["good platform/kept-up"]), (110, []), (130, ["bad platform/kept-up"])]
+)
+def test_a_status_that_was_refused_is_not_the_last(next_s: int, found: list[str]) -> None:
+    """It may be sent again a minute later (cec102 1.6), and the next one follows."""
+    story = charging()
+    story.pushes(STATUS, story.told(), ret=-1, by="busy")
+    story.flows(next_s, 0)
+    story.pushes_state()
+    assert story.judged().of(KEPT_UP)[1:] == found
+
+
+def test_a_status_that_was_refused_does_not_end_the_duty() -> None:
+    """Nor does a charge that goes on to the end of the run."""
+    story = charging()
+    story.pushes(STATUS, story.told(), ret=-1, by="busy")
+    story.flows(130, 0)
+    assert story.judged().of(KEPT_UP)[1:] == ["bad platform/kept-up"]
 
 
 # BJ-2.2.1-a

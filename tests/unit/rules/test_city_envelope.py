@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulators.beijing.envelope import time_stamp_at
 from tests.unit.city_journals import ASKED_STATUS, CHARGE_STATUS, NUMBER, ORDER
 from tests.unit.journals import LEFT_OUT
 from tests.unit.sealed_journals import JSON, STATUS, TOKEN_QUERY, SealedStory, status_content
@@ -43,6 +44,41 @@ def test_a_correct_session_is_praised_in_every_case() -> None:
 
 
 # CEC-ENV-a
+
+
+def stamped(*moments_s: int) -> list[str]:
+    """Calls with the TimeStamp of the first, so long after it; others in between are right."""
+    story = SealedStory()
+    first = time_stamp_at(story.now_ms)
+    token, passed_s = story.fetches_token(), 0
+    for moment_s in moments_s:
+        story.passes(moment_s - passed_s)
+        passed_s = moment_s
+        story.pushes_status(token)
+        story.pushes_status(token, TimeStamp=first)
+    return [found for found in blamed(story) if found.startswith("CEC-ENV-a")]
+
+
+def test_a_call_may_go_out_again_as_it_was_for_some_minutes() -> None:
+    """Only later it is another call, whose time is another one (1.3)."""
+    assert stamped(0, 150, 450, 890) == []
+    assert stamped(0, 950, 1200) == []
+    assert stamped(0, 950, 2000) == ["CEC-ENV-a request"]
+
+
+def test_a_clock_that_is_wrong_or_set_back_is_nobodys_fault() -> None:
+    """It shows what it showed an hour ago, and goes on from there."""
+    story = SealedStory()
+    token = story.fetches_token()
+    stamps = []
+    for _ in range(6):
+        story.passes(600)
+        stamps.append(time_stamp_at(story.now_ms))
+        story.pushes_status(token)
+    for stamp in stamps:
+        story.passes(600)
+        story.pushes_status(token, TimeStamp=stamp)
+    assert "CEC-ENV-a request" not in blamed(story)
 
 
 @pytest.mark.parametrize("name", ["OperatorID", "Data", "TimeStamp", "Seq", "Sig"])

@@ -40,6 +40,15 @@ def test_order_before_the_stop_result_is_bad() -> None:
     assert story.judged().of(ORDERLY)[-1] == "bad stop-result"
 
 
+def test_result_for_which_there_was_no_token_may_be_overtaken() -> None:
+    story = charging()
+    story.ends()
+    story.pushes(Interface.QUERY_TOKEN, None, by="busy", ret=-1)
+    story.charge_order()
+    story.stop_result()
+    assert "bad stop-result" not in story.judged().of(ORDERLY)
+
+
 def test_order_before_the_end_is_bad() -> None:
     story = charging()
     story.charge_order()
@@ -70,6 +79,18 @@ def test_what_was_refused_may_come_again() -> None:
     story.start_result()
     judged = story.judged()
     assert [found for found in judged.of(ORDERLY) + judged.of(RISES) if found.startswith("bad")] == []
+
+
+def test_what_was_called_off_may_be_told_in_any_order() -> None:
+    """The platform's stop came first, and nothing ever began."""
+    story = RemoteStory()
+    story.starts()
+    story.stops()
+    story.pushes_state(StartChargeSeqStat=3)
+    story.fails()
+    story.stop_result()
+    story.start_result(4)
+    assert "bad start-result" not in story.judged().of(ORDERLY)
 
 
 def test_failed_start_has_one_message() -> None:

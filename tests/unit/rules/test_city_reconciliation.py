@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from simulators.beijing.mind import Refusal
+from simulators.journal.records import Fact
 from tests.unit.duty_journals import DutyStory
 from tests.unit.remote_journals import ANOTHER, OWN, STATUS, WANTED
 
 NIGHT, LIST, EMPTY = "BJ-1.1.15-a", "BJ-1.1.15-b", "BJ-1.1.15-c"
 DAY, NEXT, THIRD = "2015-03-02", "2015-03-03", "2015-03-04"
 FIRST, SECOND = (WANTED, 1.0, 1.0), (ANOTHER, 2.0, 2.0)
+CASES = ("complete", "foreign", "count", "power", "money", "amounts", "period")
 STRANGE = f"{WANTED[:-1]}9"
 
 
@@ -40,6 +42,12 @@ def day_over(night: str = "01:00:00", **how: Any) -> DutyStory:
     story.ends(order="", reason="user")
     story.until(f"{NEXT} {night}")
     return story
+
+
+def _end_of(story: DutyStory, order: str) -> str:
+    """When a charge ended, as the server tells it."""
+    facts = [each for each in story.records if isinstance(each, Fact) and each.what == "charging-ended"]
+    return next(story.local(fact.at_ms) for fact in facts if fact.keys.get("order") == order)
 
 
 def bad(story: DutyStory, row: str) -> set[str]:
@@ -110,7 +118,7 @@ def test_the_right_list_is_good_in_every_case() -> None:
     story = day_over()
     story.checked(DAY, [FIRST, SECOND])
     judged = story.judged().of(LIST)
-    assert {f"good {case}" for case in ("complete", "foreign", "count", "power", "money", "amounts")} == set(judged)
+    assert {f"good {case}" for case in CASES} == set(judged)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +132,8 @@ def test_the_right_list_is_good_in_every_case() -> None:
         ({"power"}, [FIRST, SECOND], {"TotalOrderPower": 3000.0}),
         ({"money"}, [FIRST, SECOND], {"TotalOrderMoney": 1.8}),
         ({"amounts"}, [FIRST, (ANOTHER, 1.0, 1.0)], {}),
+        ({"period"}, [FIRST, SECOND], {"StartTime": f"{DAY} 12:00:00", "EndTime": f"{DAY} 11:59:59"}),
+        ({"period"}, [FIRST, SECOND], {"StartTime": f"{DAY} 23:00:00"}),
     ],
 )
 def test_each_way_of_being_wrong(
@@ -133,6 +143,31 @@ def test_each_way_of_being_wrong(
     story = day_over()
     story.checked(DAY, orders, **changes)
     assert bad(story, LIST) == cases
+
+
+def test_a_period_may_be_that_of_its_orders() -> None:
+    """From the first to the last, by their ends; or until the night in which it is told."""
+    by_orders, until_now = day_over(), day_over()
+    for story, start, end in (
+        (by_orders, _end_of(by_orders, WANTED), _end_of(by_orders, ANOTHER)),
+        (until_now, f"{DAY} 00:00:00", f"{NEXT} 01:00:00"),
+    ):
+        story.checked(DAY, [FIRST, SECOND], StartTime=start, EndTime=end)
+        assert bad(story, LIST) == set()
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_each_day_has_its_own_number(again: bool) -> None:
+    """A list that is pushed again may have that of its day, or a new one (4.1)."""
+    story = day_over()
+    story.checked(DAY, [FIRST, SECOND], Refusal.BUSY)
+    story.passes(60)
+    first = f"MA0TEST01{DAY.replace('-', '')}2359590001"
+    story.checked(DAY, [FIRST, SECOND], CheckOrderSeq=first if again else f"{first[:-1]}2")
+    assert bad(story, LIST) == set()
+    story.until(f"{THIRD} 01:00:00")
+    story.checked(NEXT, CheckOrderSeq=first)
+    assert bad(story, LIST) == {"period"}
 
 
 def over_midnight() -> DutyStory:

@@ -8,7 +8,7 @@ from simulators.beijing.messages import Interface
 from simulators.beijing.mind import Refusal
 from tests.unit.city_journals import ORDER
 from tests.unit.duty_journals import QUERY_TOKEN, DutyStory, over
-from tests.unit.remote_journals import CHARGE_ORDER, STOP_RESULT, WANTED
+from tests.unit.remote_journals import ANOTHER, CHARGE_ORDER, STOP_RESULT, WANTED
 
 LOST, OFTEN, BONUS, RESENT = "BJ-1.1.13-b", "BJ-1.1.13-c", "BJ-1.1.14-b", "CEC-RES-a"
 HOUR_S = 3600
@@ -85,6 +85,46 @@ def test_the_run_may_end_before_the_repeat_is_due() -> None:
     story.order_pushed(Refusal.BUSY, CHARGE_ORDER)
     story.passes(100)
     assert story.judged().of(LOST) == []
+
+
+@pytest.mark.parametrize(("interface", "row"), BOTH)
+@pytest.mark.parametrize("tried", [True, False])
+def test_what_finds_no_token_is_still_owed(interface: Interface, row: str, tried: bool) -> None:
+    """Whether it was ever tried or not, an hour is the longest that it may stay away after that; no order is lost."""
+    pushed, lost, asks = over(), over(), over()
+    for story in (pushed, lost, asks):
+        if tried:
+            story.order_pushed(Refusal.BUSY, interface)
+        story.pushed(QUERY_TOKEN, {}, Refusal.BUSY)
+        story.passes(HOUR_S)
+    pushed.order_pushed(None, interface)
+    asks.pushed(QUERY_TOKEN, {}, Refusal.BUSY)
+    for story in (pushed, lost, asks):
+        story.passes(0.7 * HOUR_S)
+    assert "refused" not in bad(pushed, row)
+    assert "refused" in bad(lost, row)
+    assert "refused" not in bad(asks, row)
+
+
+def test_what_was_taken_needs_no_token() -> None:
+    """Nor does what was refused for what it says."""
+    taken, refused = over(), over()
+    taken.order_pushed(None)
+    refused.pushes(ORDER, refused._settled(1000, WANTED), ret=4004)
+    for story in (taken, refused):
+        story.pushed(QUERY_TOKEN, {}, Refusal.BUSY)
+        story.passes(2 * HOUR_S)
+        assert bad(story, BONUS) == []
+
+
+def test_the_order_of_a_start_that_was_refused_is_not_that_of_another_charge() -> None:
+    """Though it is told of the same connector and the same time."""
+    story = over()
+    story.is_refused(3, ANOTHER)
+    for order in (WANTED, ANOTHER):
+        story.order_pushed(None, order=order)
+    story.passes(100)
+    assert bad(story, BONUS) == []
 
 
 # The ladder

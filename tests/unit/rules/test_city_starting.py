@@ -149,6 +149,16 @@ def test_what_is_refused_neither_charges_nor_stops(stat: int, verdict: str) -> N
     assert story.judged().of(REFUSED)[:2] == [f"{verdict} unknown", f"{verdict} in-use"]
 
 
+@pytest.mark.parametrize("field", ["StartChargeSeq", "ConnectorID"])
+@pytest.mark.parametrize(("connector", "case"), [("", "in-use"), ("11010500000000000000009009", "unknown")])
+def test_refusal_brings_back_what_was_asked(field: str, connector: str, case: str) -> None:
+    """5.8: whether it names anything or not."""
+    story = charging()
+    story.passes(10)
+    story.is_refused(1 if connector else 4, connector=connector, **{field: ""})
+    assert story.judged().of(REFUSED) == [f"bad {case}"]
+
+
 def test_what_is_started_all_the_same_is_bad() -> None:
     """An offline charger to which the start is taken is bad, whatever follows."""
     story = RemoteStory()

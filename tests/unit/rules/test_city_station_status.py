@@ -55,6 +55,15 @@ def test_a_status_that_is_pushed_late_or_never_is_bad(status: str, case: str, to
     assert of(story) == [f"bad {case}"]
 
 
+def test_what_could_not_be_pushed_for_want_of_a_token_is_not_judged() -> None:
+    """The platform gave none when it was asked (5.1)."""
+    story = Yard()
+    story.shows("Reserved")
+    story.pushes(Interface.QUERY_TOKEN, None, ret=-1, by="busy")
+    story.waits(10)
+    assert of(story) == []
+
+
 def test_the_tolerance_is_that_of_the_pixit() -> None:
     """A platform may grant more."""
     story = Yard(push_at_once_s=60)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as struct_replace
 
+from conformance.requirements.ledger import ledger
 from simulators.beijing.messages import Content, Interface
 from tests.unit.asked_journals import AskedStory
-from tests.unit.city_journals import ELSEWHERE, LEFT, RIGHT, SOCKETS, CityStory
+from tests.unit.city_journals import ELSEWHERE, LEFT, PLATFORM, RIGHT, SOCKETS, CityStory
 from tests.unit.journals import Judged
 
 STATIONS = Interface.QUERY_STATIONS_INFO
@@ -124,6 +125,28 @@ def test_missing_equipment_and_connectors_are_blamed() -> None:
     assert story.judged().blamed() == ["BJ-1.1.1-b connectors", "BJ-1.1.1-b equipment"]
 
 
+@pytest.mark.parametrize(("operator", "verdict"), [("MA0TEST01", "good"), ("MA0OTHER1", "good"), (PLATFORM, "bad")])
+def test_no_station_is_the_platforms_own(operator: str, verdict: str) -> None:
+    """An operator may list stations of its partners; the platform has none (5.2)."""
+    story = AskedStory()
+    first, *others = story.stations()
+    story.asked(STATIONS, {}, one_page([first | {"OperatorID": operator}, *others]))
+    assert f"{verdict} stations" in story.judged().of("BJ-1.1.1-b")
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "verdict"), [(750, 200, "good"), (220, 220, "good"), (0, 200, "good"), (200, 750, "bad")]
+)
+def test_no_upper_limit_lies_below_the_lower_one(upper: int, lower: int, verdict: str) -> None:
+    """5.2, of the rated voltage."""
+    story = AskedStory()
+    stations = story.stations()
+    for connector in stations[0]["EquipmentInfos"][0]["ConnectorInfos"]:
+        connector |= {"VoltageUpperLimits": upper, "VoltageLowerLimits": lower}
+    story.asked(STATIONS, {}, one_page(stations))
+    assert f"{verdict} connectors" in story.judged().of("BJ-1.1.1-b")
+
+
 def powers(of_connectors: Any, of_equipment: Any) -> Judged:
     """All stations, with these powers in the first of them."""
     story = AskedStory()
@@ -155,7 +178,7 @@ def test_a_power_that_is_no_number_shows_nothing() -> None:
 
 @pytest.mark.parametrize("of_connectors", [60.0, 7000.0])
 def test_a_power_that_nobody_told_is_not_judged(of_connectors: float) -> None:
-    """The target file need not tell it."""
+    """The target file need not tell it; the row stays open, and says what it needs."""
     story = AskedStory()
     story.city = replace(story.city, sockets=tuple(struct_replace(each, power_w=None) for each in SOCKETS))
     stations = story.stations()
@@ -163,7 +186,10 @@ def test_a_power_that_nobody_told_is_not_judged(of_connectors: float) -> None:
         for equipment in station["EquipmentInfos"]:
             equipment["ConnectorInfos"] = [{**each, "Power": of_connectors} for each in equipment["ConnectorInfos"]]
     story.asked(STATIONS, {}, one_page(stations))
-    assert story.judged().of("BJ-1.1.1-b")[-1] == "good connectors"
+    judged = story.judged()
+    assert judged.of("BJ-1.1.1-b")[-1] == "good connectors"
+    verdict = judged.judge.judgement([ledger()["BJ-1.1.1-b"]], lambda row: True).of("BJ-1.1.1-b")
+    assert verdict.reason == "Power is not compared: needs power_w in [[pixit.beijing.connector]], the rated power"
 
 
 @pytest.mark.parametrize(("lng", "lat", "blamed"), [(39.990475, 116.481499, True), (87.6, 43.8, False), (0, 0, False)])

@@ -57,6 +57,30 @@ def test_unknown_order_has_one_of_these_reasons(reason: int, verdict: str) -> No
     assert refused(story, order=ANOTHER, made_up=True, FailReason=reason) == [f"{verdict} unknown"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, "good"),
+        ({"StartChargeSeqStat": 5}, "good"),
+        ({"StartChargeSeqStat": 2}, "bad"),
+        ({"StartChargeSeq": f"{WANTED[:-1]}9"}, "bad"),
+        ({"StartChargeSeq": ""}, "bad"),
+    ],
+)
+def test_refusal_brings_back_its_number_and_says_of_nothing_that_it_charges(
+    changes: dict[str, Any], verdict: str
+) -> None:
+    story = ended()
+    story.passes(10)
+    stopped = {"FailReason": 3, "StartChargeSeqStat": 4} | changes
+    unknown = {"FailReason": 4, "StartChargeSeqStat": 4} | changes
+    story.stops(SuccStat=1, **stopped)
+    assert refused(story, order=ANOTHER, made_up=True, **unknown) == [
+        f"{verdict} already-stopped",
+        f"{verdict} unknown",
+    ]
+
+
 def test_unknown_order_by_ret_in_another_reading() -> None:
     story = RemoteStory(city_readings={"BJ-X14": "4004"})
     assert refused(story, order=ANOTHER, made_up=True, FailReason=4) == ["bad unknown"]
@@ -116,6 +140,77 @@ def test_second_stop_may_be_answered_either_way() -> None:
     assert "bad accepted" not in story.judged().of(ENDS)
 
 
+# Stops that come before current flows
+
+
+def early(**how: Any) -> RemoteStory:
+    """The platform has started an order, and stops it before it began."""
+    story = RemoteStory()
+    story.starts()
+    story.passes(2)
+    story.stops(**how)
+    story.passes(10)
+    return story
+
+
+def test_what_begins_and_goes_on_after_an_accepted_stop_is_bad() -> None:
+    story = early()
+    story.begins()
+    story.flows(GIVEN_UP_S, 2000)
+    assert story.judged().of(ENDS) == ["bad ends"]
+
+
+def test_what_begins_after_an_accepted_stop_may_be_stopped_then() -> None:
+    story = early()
+    story.begins()
+    story.passes(2)
+    story.ends()
+    story.flows(GIVEN_UP_S, 2000)
+    assert story.judged().of(ENDS) == ["good ends"]
+
+
+def test_what_was_started_again_after_its_stop_may_go_on() -> None:
+    story = early()
+    story.starts()
+    story.begins()
+    story.flows(GIVEN_UP_S, 2000)
+    assert story.judged().of(ENDS) == []
+
+
+def test_what_was_called_off_owes_no_start_result() -> None:
+    """The stop result may be all that is told of it."""
+    story = early()
+    story.fails()
+    story.stop_result()
+    story.passes(GIVEN_UP_S)
+    judged = story.judged()
+    assert "bad failed" not in judged.of("BJ-1.1.8-a")
+    assert "bad follows" not in judged.of("BJ-1.1.7-d")
+    assert judged.of(ENDS) == []
+
+
+@pytest.mark.parametrize(("reason", "verdict"), [(3, ["bad already-stopped"]), (9, [])])
+def test_what_starts_and_then_charges_has_not_stopped_already(reason: int, verdict: list[str]) -> None:
+    story = early(SuccStat=1, FailReason=reason)
+    story.begins()
+    story.flows(GIVEN_UP_S, 2000)
+    assert story.judged().of(REFUSED) == verdict
+
+
+@pytest.mark.parametrize("happens", ["ends", "fails"])
+def test_what_starts_may_count_as_stopped_if_it_does_not_charge_on(happens: str) -> None:
+    story = early(SuccStat=1, FailReason=3, StartChargeSeqStat=4)
+    if happens == "ends":
+        story.begins()
+        story.passes(3)
+        story.ends()
+    else:
+        story.fails()
+    story.passes(GIVEN_UP_S)
+    story.hears("sample")
+    assert story.judged().of(REFUSED) == []
+
+
 # BJ-1.1.12-a
 
 
@@ -152,6 +247,25 @@ def test_stop_results_that_are_not_so_are_bad(changes: dict[str, Any]) -> None:
     story.ends()
     story.stop_result(**changes)
     assert story.judged().of(RESULT) == ["good not-before", "bad by-platform"]
+
+
+@pytest.mark.parametrize(("reason", "verdict"), [(0, "good"), ("0", "good"), (None, "good"), (3, "bad")])
+def test_stop_that_was_carried_out_has_no_fail_reason(reason: Any, verdict: str) -> None:
+    story = charging()
+    story.stops()
+    story.passes(2)
+    story.ends()
+    story.stop_result(FailReason=reason)
+    assert story.judged().of(RESULT)[-1] == f"{verdict} by-platform"
+
+
+@pytest.mark.parametrize("reason", ["user", "bms", "fault", "disconnected"])
+def test_other_ends_may_have_one(reason: str) -> None:
+    """The table does not say what may stand there (5.13)."""
+    story = charging()
+    story.ends(reason=reason)
+    story.stop_result(FailReason=3)
+    assert story.judged().of(RESULT)[-1].startswith("good")
 
 
 def test_stop_result_before_the_end_is_bad() -> None:
@@ -209,6 +323,19 @@ def test_stop_result_comes_within_50_seconds_of_the_command(after_s: int, verdic
     story.ends()
     story.stop_result()
     assert story.judged().of(SOON) == [f"{verdict} in-time"]
+
+
+def test_stop_result_that_waited_for_a_token_is_not_judged() -> None:
+    """The city gave none."""
+    story = charging()
+    story.stops()
+    story.commands("stop", WANTED)
+    story.passes(2)
+    story.ends()
+    story.pushes(Interface.NOTIFICATION_STATION_STATUS, {}, by="busy")
+    story.passes(60)
+    story.stop_result()
+    assert story.judged().of(SOON) == []
 
 
 def test_end_without_a_command_has_no_such_limit() -> None:

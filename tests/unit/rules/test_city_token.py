@@ -64,6 +64,14 @@ def test_an_empty_token_is_none() -> None:
     assert story.judged().blamed() == ["CEC-TOK-a token"]
 
 
+@pytest.mark.parametrize(("reason", "found"), [(0, "good succeeds"), (LEFT_OUT, "good succeeds"), (2, "bad succeeds")])
+def test_success_has_no_fail_reason(reason: Any, found: str) -> None:
+    """0 is none (5.1); one that is not there is missed by CEC-ENV-m alone."""
+    story = SealedStory()
+    story.gives_token(FailReason=reason)
+    assert story.judged().of("CEC-TOK-a")[0] == found
+
+
 def test_right_credentials_that_are_refused_are_blamed() -> None:
     """By SuccStat, by Ret, by HTTP, by silence."""
     story = SealedStory()
@@ -109,13 +117,14 @@ def test_wrong_credentials_get_no_token() -> None:
     [
         {"SuccStat": 0, "AccessToken": "TOKEN-1", "TokenAvailableTime": 7200, "FailReason": 0},
         {"SuccStat": 1, "AccessToken": "TOKEN-1", "TokenAvailableTime": 7200, "FailReason": 1},
+        {"SuccStat": 1, "AccessToken": "", "TokenAvailableTime": 7200, "FailReason": 1},
         {"SuccStat": 1, "AccessToken": "", "TokenAvailableTime": 0, "FailReason": 2},
         {"SuccStat": 1, "AccessToken": "", "TokenAvailableTime": 0, "FailReason": 0},
         {"SuccStat": 0, "AccessToken": "", "TokenAvailableTime": 0, "FailReason": 1},
     ],
 )
 def test_an_unknown_operator_that_is_not_refused_as_such_is_blamed(told: dict[str, Any]) -> None:
-    """A token, whatever else is said; another reason; success that gives nothing."""
+    """A token, whatever else is said; the life of none; another reason; success that gives nothing."""
     story = SealedStory()
     story.answers(TOKEN_QUERY, story.credentials(OperatorID=SOMEBODY), {"OperatorID": SOMEBODY} | told)
     assert story.judged().of("CEC-TOK-b") == ["bad unknown-operator"]
