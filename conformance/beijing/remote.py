@@ -8,6 +8,7 @@ from conformance.beijing.asking import fetch_token
 from simulators.beijing.messages import Interface
 from simulators.lab.charger_client import Charger
 from simulators.lab.client import Lab, Unmet
+from simulators.lab.leases import NothingToLend
 
 BEGUN_AFTER_S = 12  # longer than any of the lab's chargers takes to start, unless it was told to be slow
 OVER_AFTER_S = 12  # and to stop
@@ -54,6 +55,14 @@ def ready_charger(
     charger.plug(room_wh)
     lab.city.let_pushes_come()
     return charger
+
+
+def charger_for_orders(lab: Lab) -> Charger:
+    """A charger of which both orders are owed, where there is one: it claims the bonus."""
+    try:
+        return lab.charger(bonus=True)
+    except NothingToLend:
+        return lab.charger()
 
 
 def new_order(lab: Lab, charger: Charger) -> Remote:

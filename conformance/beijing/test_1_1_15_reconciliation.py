@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.beijing.asking import DAY_S, expect_long_waits_to_help, wait_until
 from conformance.beijing.charging import known_spot
-from conformance.beijing.remote import charged, long_charge
+from conformance.beijing.remote import charged, charger_for_orders, long_charge
 from conformance.scenario import requirement
 from simulators.beijing.messages import Interface
 from simulators.beijing.mind import Refusal
@@ -34,7 +34,7 @@ def test_three_nights(lab: Lab) -> None:
     told of for more than an hour (1.1.8), and a day of refusals does not end its orders (1.1.13, 1.1.14).
     """
     expect_long_waits_to_help(lab)
-    ours, other = lab.charger(), lab.charger()
+    other, ours = charger_for_orders(lab), lab.charger()
     wait_until(lab, NOON)
     for _ in range(2):
         charged(lab, MINUTES_S, ours)

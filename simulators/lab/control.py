@@ -90,7 +90,15 @@ def serve(running: RunningLab, token: str, port: int, announce: Callable[[str], 
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
         listening.listen()
-        announce(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+        class Announced(uvicorn.Server):
+            """Tells its address when it heeds signals: who ends it at once ends it as it should be."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                announce(address)
+
         app = control_app(running, token)
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=PATIENCE_S)
-        uvicorn.Server(config).run(sockets=[listening])
+        Announced(config).run(sockets=[listening])

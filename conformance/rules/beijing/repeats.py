@@ -86,6 +86,8 @@ class _OrdersAreRepeated(_OrderRule):
         if seen.interface is Interface.QUERY_TOKEN:
             if is_without_token(seen, self.known):
                 self._note_no_token(seen)
+            elif seen.pushed and not seen.succeeded:
+                self._waiting.void_where(lambda key: True)  # it tries, and has no token by its own fault: another row's
             return
         key = self.key(seen)
         if not key:

@@ -37,7 +37,7 @@ class OrdersAfter200Seconds(_OwesLate):
     late, late_s = ORDER, 200
 
 
-@mutant(breaks=ORDERS, case="in-time", also={"BJ-1.1.13-b": "what is never pushed is lost"})
+@mutant(breaks=ORDERS, case="in-time")
 class PushesNoOrders(ReferenceServer):
     """Pushes the bonus order alone, since it says the same and more."""
 
@@ -68,7 +68,7 @@ class BonusOrdersOfThePlatformAlone(ReferenceServer):
         return super().claims_bonus(session) and session.charge_model == BY_PLATFORM
 
 
-@mutant(breaks=BONUS, case="platform", also={"BJ-1.1.14-b": "what is never pushed is lost"})
+@mutant(breaks=BONUS, case="platform")
 class SendsNoBonusOrdersOfThePlatform(ReferenceServer):
     """Does not push an order twice: the platform has its own already."""
 

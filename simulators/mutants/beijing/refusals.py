@@ -378,7 +378,7 @@ class FailsOnDataThatItCannotRead(ReferenceServer):
 # BJ-1.2-a: addresses
 
 
-NO_BONUS_ORDER = {"BJ-1.1.14-a": "at that address nobody takes an order"}
+NO_BONUS_ORDER = dict.fromkeys(("BJ-1.1.14-a", "BJ-1.1.14-b"), "at that address nobody takes an order")
 
 
 @mutant(breaks="BJ-1.2-a", case="address", also=NO_BONUS_ORDER)

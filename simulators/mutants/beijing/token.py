@@ -158,6 +158,7 @@ REFUSES_EVERY_SECOND_QUESTION = dict.fromkeys(
         "BJ-1.1.6-b",
         "BJ-1.1.7-b",
         "BJ-1.1.7-d",
+        "BJ-1.1.9-c",
         "BJ-1.1.11-b",
         "BJ-1.1.11-c",
         "CEC-ENV-d",

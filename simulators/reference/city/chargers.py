@@ -248,7 +248,7 @@ class Chargers(Results):
 
     async def command(self, session: Session, verb: str) -> bool:
         """Whether the charger was reached. A stop never overtakes the start before it."""
-        async with self.city.chargers[session.socket.id].lane:
+        async with self.turn(self.city.chargers[session.socket.id].lane):
             return await self.call_charger(session, verb)
 
     async def call_charger(self, session: Session, verb: str) -> bool:

@@ -207,7 +207,7 @@ class Charges(Statuses):
         return session.ended_ms is None
 
     async def push_charge_status(self, session: Session) -> Outcome | None:
-        async with session.lane:
+        async with self.turn(session.lane):
             if not self.is_reported(session):
                 return None  # it ended while another of its messages was on its way
             return await self.push("notification_equip_charge_status", self.charge_status_notification(session))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 from simulators.reference.city.known import City
@@ -30,6 +31,16 @@ class Duties:
         """Let protocol time pass for a duty."""
         clock = self.setting.clock
         await clock.sleep_until(clock.now_ms() + round(seconds * 1000))
+
+    @asynccontextmanager
+    async def turn(self, lane: asyncio.Lock) -> AsyncIterator[None]:
+        """Wait for one's turn; who waits for somebody who sleeps keeps no time from passing."""
+        async with self.setting.clock.resting():
+            await lane.acquire()
+        try:
+            yield
+        finally:
+            lane.release()
 
     def wake_in(self, seconds: float, name: str, call: Callable[[], None]) -> None:
         """Set the alarm of that name, instead of where it stood."""

@@ -54,7 +54,7 @@ class Results(Charges):
 
     async def push_in_turn(self, session: Session, interface: str, content: Message) -> Outcome:
         """After the messages of this charge that came before."""
-        async with session.lane:
+        async with self.turn(session.lane):
             return await self.push(interface, content)
 
     async def push_patiently(self, push: Callable[[], Awaitable[Outcome]]) -> None:

@@ -116,7 +116,7 @@ class Statuses(AppApi, Client, Duties):
             self.tell_status(socket, news.status)
 
     async def push_status(self, socket: Socket, news: News) -> Outcome:
-        async with self.city.lanes[socket.id]:
+        async with self.turn(self.city.lanes[socket.id]):
             return await self.push("notification_stationStatus", self.status_notification(socket, news.status))
 
     def status_notification(self, socket: Socket, status: int) -> Message:
