@@ -68,20 +68,26 @@ def sample(members: Sequence[Member], day: date) -> list[Member]:
 
 def played_to_the_end(members: Sequence[Member]) -> set[str]:
     """The names of those that are played on after they were caught: of many mutants, those that break many rows, and
-    one of every section.
+    one of every chapter.
 
-    What a mutant shows beside its own row may show in the scenarios that go on after it was caught. Mutants of one
-    section are much alike in that, so the one that breaks the most rows tells of all; of a few, everyone does.
+    What a mutant shows beside its own row may show in the scenarios that go on after it was caught. Who breaks the
+    most rows has the most to show; of a few, everyone is played on.
     """
     if len(members) <= FEW:
         return {member.name for member in members}
-    widest: dict[tuple[str, str], Member] = {}
+    widest: dict[tuple[str, ...], Member] = {}
     for member in members:
-        section = (member.kind, ledger()[member.breaks].section) if member.breaks else (member.kind, member.name)
-        if len(member.also) >= len(widest.setdefault(section, member).also):
-            widest[section] = member
+        chapter = _chapter(member) if member.breaks else (member.name,)
+        if len(member.also) >= len(widest.setdefault(chapter, member).also):
+            widest[chapter] = member
     many = {member.name for member in members if len(member.also) >= MANY}
     return many | {member.name for member in widest.values()}
+
+
+def _chapter(member: Member) -> tuple[str, ...]:
+    """Of a row in 1.1.2 it is 1.1; one in section ENV is in that."""
+    section = ledger()[member.breaks].section
+    return (member.kind, member.protocol, section.rpartition(".")[0] or section)
 
 
 def slowest_first(members: Iterable[Member]) -> list[Member]:
